@@ -1,0 +1,141 @@
+"""The name ``theano``: a finder that serves the modules of :mod:`ptembed.theano` under it.
+
+``theano.tensor`` and ``ptembed.theano.tensor`` are one module object, so that ``isinstance`` and pickles agree whichever
+name a program used. The finder costs one string comparison for each import of another name.
+
+:func:`activate` needs to be called by nobody after an install: the wheel's top-level ``theano.py`` calls it. It is for
+a checkout without an install and for programs that want to say so. What else legacy code expects of PyTensor's variables
+is in :mod:`ptembed.legacy.variables`.
+"""
+
+import importlib
+import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from types import ModuleType
+
+from ptembed.legacy import variables
+
+__all__ = ["activate", "deactivate", "is_active"]
+
+NAME = "theano"
+PACKAGE = "ptembed.theano"
+TOPLEVEL = Path(__file__).parent / "toplevel"
+
+
+class _SameModule(Loader):
+    """Loads ``theano.x`` by importing ``ptembed.theano.x`` and giving back that very module."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = importlib.import_module(_own_name(spec.name))
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        # The import system has just replaced the module's own spec by the alias's.
+        module.__spec__ = module.__spec__.loader_state
+
+
+class _Finder(MetaPathFinder):
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname != NAME and not fullname.startswith(NAME + "."):
+            return None
+        try:
+            own = importlib.util.find_spec(_own_name(fullname))
+        except ModuleNotFoundError:
+            own = None
+        if own is None:
+            return None
+        return ModuleSpec(fullname, _SameModule(), origin=own.origin, is_package=own.submodule_search_locations is not None)
+
+
+_FINDER = _Finder()
+
+
+def _own_name(name: str) -> str:
+    return PACKAGE + name[len(NAME) :]
+
+
+def is_active() -> bool:
+    """Whether ``import theano`` gives the drop-in in this process."""
+    return _FINDER in sys.meta_path
+
+
+def activate() -> ModuleType:
+    """Make ``import theano`` give :mod:`ptembed.theano` in this process.
+
+    Also extends PyTensor's variables by the few methods of Theano's that PyTensor rejects. Calling it again does
+    nothing. :func:`deactivate` takes it back.
+
+    Returns
+    -------
+    module
+        :mod:`ptembed.theano`.
+
+    Raises
+    ------
+    ImportError
+        If another ``theano`` has been imported already, or a real Theano is installed.
+
+    Examples
+    --------
+    >>> import ptembed.legacy, ptembed.theano
+    >>> theano = ptembed.legacy.activate()
+    >>> import theano.tensor as T
+    >>> T is ptembed.theano.tensor
+    True
+    """
+    if not is_active():
+        _refuse_another_theano()
+        package = importlib.import_module(PACKAGE)
+        variables.extend()
+        sys.meta_path.insert(0, _FINDER)
+        sys.modules[NAME] = package
+        _let_children_find_it()
+    return sys.modules[NAME]
+
+
+def deactivate() -> None:
+    """Undo :func:`activate`: the name ``theano`` is free again, PyTensor's variables are as they were."""
+    if not is_active():
+        return
+    sys.meta_path.remove(_FINDER)
+    variables.restore()
+    for name in [n for n in sys.modules if n == NAME or n.startswith(NAME + ".")]:
+        del sys.modules[name]
+    if str(TOPLEVEL) in sys.path:
+        sys.path.remove(str(TOPLEVEL))
+
+
+def _refuse_another_theano() -> None:
+    imported = sys.modules.get(NAME)
+    if imported is not None and not _is_toplevel(getattr(imported, "__spec__", None)):
+        raise ImportError(
+            f"ptembed must be activated before theano is imported, but {_where(imported)} is imported already: "
+            "call ptembed.legacy.activate() first, or uninstall the other package."
+        )
+    installed = PathFinder.find_spec(NAME)
+    if installed is not None and installed.origin is not None and not _is_toplevel(installed):
+        raise ImportError(
+            f"ptembed serves the name theano only where no other theano is installed, but found {installed.origin}: "
+            "run `pip uninstall Theano` (or rename that file), then `pip install --force-reinstall --no-deps ptembed`."
+        )
+
+
+def _is_toplevel(spec: ModuleSpec | None) -> bool:
+    """Whether ``spec`` is our one-file module ``theano.py``, in the checkout or as installed."""
+    if spec is None or spec.origin is None or spec.submodule_search_locations is not None:
+        return False
+    path = Path(spec.origin)
+    return path.is_file() and path.read_bytes() == (TOPLEVEL / "theano.py").read_bytes()
+
+
+def _let_children_find_it() -> None:
+    """Where ptembed runs from a checkout, spawned children (which inherit ``sys.path``) must find ``theano`` too."""
+    if PathFinder.find_spec(NAME) is None:
+        sys.path.append(str(TOPLEVEL))
+
+
+def _where(module: ModuleType) -> str:
+    return getattr(module, "__file__", None) or repr(module)

@@ -1,0 +1,86 @@
+"""Runs a Theano program as if Python ran it, with the drop-in active.
+
+The program is ``__main__``: its ``sys.argv``, ``sys.path[0]``, ``__file__``, exit status and tracebacks are those of
+``python script.py``; processes that it spawns find ``theano`` too.
+"""
+
+import os
+import runpy
+import sys
+from collections.abc import Callable
+from types import CodeType, ModuleType
+
+from ptembed.legacy.activation import activate
+
+__all__ = ["run_command", "run_module", "run_script"]
+
+
+def run_script(path: str, arguments: list[str]) -> int:
+    """Run the script ``path``, or standard input if it is ``-``; returns the exit status.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such script; nothing has been run then.
+    """
+    if path == "-":
+        return _run(lambda: _execute(compile(sys.stdin.read(), "<stdin>", "exec"), None), ["-", *arguments], "")
+    if os.path.isdir(path):
+        folder = os.path.realpath(path)
+        return _run(lambda: runpy.run_path(folder, run_name="__main__"), [path, *arguments], folder)
+    with open(path, "rb") as file:
+        source = file.read()
+    folder, file_name = os.path.dirname(os.path.realpath(path)), os.path.abspath(path)
+    return _run(lambda: _execute(compile(source, file_name, "exec"), file_name), [path, *arguments], folder)
+
+
+def run_module(name: str, arguments: list[str]) -> int:
+    """Run the module ``name`` as ``python -m`` does; returns the exit status."""
+    return _run(lambda: runpy.run_module(name, run_name="__main__", alter_sys=True), ["-m", *arguments], os.getcwd())
+
+
+def run_command(command: str, arguments: list[str]) -> int:
+    """Run the text of a program as ``python -c`` does; returns the exit status."""
+    return _run(lambda: _execute(compile(command, "<string>", "exec"), None), ["-c", *arguments], "")
+
+
+def _run(program: Callable[[], object], argv: list[str], folder: str) -> int:
+    activate()
+    sys.argv[:] = argv
+    sys.path.insert(0, folder)
+    try:
+        program()
+    except SystemExit as stop:
+        return _exit_status(stop.code)
+    except KeyboardInterrupt:
+        return 130
+    except BaseException as error:
+        sys.excepthook(type(error), error.with_traceback(_own_frames(error)), error.__traceback__)
+        return 1
+    return 0
+
+
+def _execute(code: CodeType, path: str | None) -> None:
+    main = ModuleType("__main__")
+    main.__builtins__ = __builtins__
+    if path is not None:
+        main.__file__ = path
+    sys.modules["__main__"] = main
+    exec(code, vars(main))
+
+
+def _own_frames(error: BaseException):
+    """The traceback without the frames of this runner, so that it begins in the user's file."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename in (__file__, runpy.__file__, "<frozen runpy>"):
+        trace = trace.tb_next
+    return trace
+
+
+def _exit_status(code) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code
+    print(code, file=sys.stderr)
+    return 1

@@ -1,0 +1,29 @@
+"""Theano 1.0.5's language, on PyTensor.
+
+The package has Theano's module tree. It starts from what PyTensor has and overrides what differs;
+:func:`ptembed.legacy.activate` puts it under the name ``theano``. Read :mod:`ptembed.theano.tensor.basic` next.
+"""
+
+import sys
+
+from ptembed.theano.configparser import change_flags, config
+
+# isort: split
+from pytensor import Lop, OpFromGraph, Rop
+from pytensor.compile.ops import wrap_py as as_op
+from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.basic import Apply, Constant, Variable
+from pytensor.graph.op import Op
+from pytensor.graph.type import Type
+from pytensor.printing import pp
+
+from ptembed.theano import compile, gradient, ifelse, printing, scan_module, sparse, tensor, updates, version
+from ptembed.theano.compile import In, Mode, Out, function, shared
+from ptembed.theano.compile.mode import predefined_linkers, predefined_modes
+from ptembed.theano.gradient import grad, subgraph_grad
+from ptembed.theano.scan_module import scan
+from ptembed.theano.updates import OrderedUpdates
+
+__version__ = version.version
+theano = sys.modules[__name__]
+dot = tensor.dot

@@ -1,0 +1,5 @@
+"""Shared sparse matrices."""
+
+from pytensor.sparse.sharedvar import SparseTensorSharedVariable
+
+__all__ = ["SparseTensorSharedVariable"]

@@ -1,0 +1,4 @@
+"""The functions of neural networks."""
+
+from ptembed.theano.tensor.nnet.nnet import binary_crossentropy, categorical_crossentropy, relu, softmax
+from ptembed.theano.tensor.nnet.sigm import sigmoid, softplus

@@ -1,0 +1,61 @@
+"""Metadata, dependencies and the one thing that no table can say: the wheel also holds a top-level ``theano.py``."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+
+HERE = Path(__file__).parent
+TOPLEVEL = "ptembed/legacy/toplevel/theano"
+
+EXTRAS = {
+    "learn": ["scikit-learn>=1.6", "tqdm", "matplotlib>=3.8"],
+    "ray": ["ray>=2.40"],
+    "mpi": ["mpi4py>=4", "mpich"],
+    "gensim": ["gensim>=4.3"],
+    "safetensors": ["safetensors>=0.4"],
+    "docs": ["sphinx>=8", "myst-nb", "numpydoc", "pydata-sphinx-theme"],
+    "test": ["pytest>=8", "hypothesis", "import-linter>=2", "scikit-learn>=1.6", "tqdm", "matplotlib>=3.8"],
+}
+EXTRAS["all"] = sorted({name for names in EXTRAS.values() for name in names})
+
+
+class BuildPy(build_py):
+    """Adds ``theano.py``, which lives below ``ptembed/legacy``, at the top of the wheel."""
+
+    def find_modules(self):
+        return [("", "theano", f"{TOPLEVEL}.py")]
+
+
+def version() -> str:
+    line = next(row for row in (HERE / "ptembed/__init__.py").read_text().splitlines() if row.startswith("__version__"))
+    return line.split('"')[1]
+
+
+setup(
+    name="ptembed",
+    version=version(),
+    description="Theano programs and embedding recipes on PyTensor",
+    long_description=(HERE / "README.md").read_text(encoding="utf8"),
+    long_description_content_type="text/markdown",
+    license="BSD-3-Clause",
+    license_files=["LICENSE"],
+    python_requires=">=3.11",
+    packages=find_packages(include=["ptembed", "ptembed.*"]),
+    py_modules=["theano"],
+    package_dir={"theano": TOPLEVEL},
+    package_data={"ptembed": ["py.typed"], "ptembed.data": ["PROVENANCE.md", "files/*"], "ptembed.legacy": ["toplevel/*.py"]},
+    cmdclass={"build_py": BuildPy},
+    install_requires=["pytensor>=3.0,<4", "numpy>=2", "scipy>=1.13", "fissix>=24.4"],
+    extras_require=EXTRAS,
+    entry_points={"console_scripts": ["ptembed = ptembed.cli:main"]},
+    keywords=["theano", "pytensor", "embeddings", "word vectors", "sparse"],
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering",
+    ],
+)
