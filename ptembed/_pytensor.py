@@ -1,0 +1,114 @@
+"""What differs between the lines of PyTensor, and the few internals of it that more than one room needs.
+
+PyTensor 3.3 dropped the Ops for one index vector (``AdvancedSubtensor1``), the ``fgraph`` argument of ``infer_shape`` and
+other names of 3.0. Nothing else in ptembed asks which line it runs on.
+"""
+
+import inspect
+import sys
+import warnings
+from contextlib import contextmanager
+from functools import wraps
+from hashlib import sha256
+
+from pytensor.gradient import DisconnectedType
+from pytensor.tensor import subtensor
+from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
+
+__all__ = ["ROW_READS", "ROW_WRITES", "disconnected", "infer_shape", "inner_graph", "numba_kernel", "row_read", "row_write", "without_deprecations"]
+
+ROW_READS = tuple(
+    vars(subtensor)[name]
+    for name in ("Subtensor", "AdvancedSubtensor", "AdvancedSubtensor1")
+    if name in vars(subtensor)
+)
+ROW_WRITES = tuple(
+    vars(subtensor)[name]
+    for name in ("IncSubtensor", "AdvancedIncSubtensor", "AdvancedIncSubtensor1")
+    if name in vars(subtensor)
+)
+
+
+def disconnected(inputs):
+    """Give the gradients of an Op whose outputs are integers: none, for each of ``inputs``."""
+    return [DisconnectedType()() for _ in inputs]
+
+
+def infer_shape(method):
+    """Let ``infer_shape(self, node, shapes)`` serve PyTensor 3.0 too, which passes ``fgraph`` before ``node``."""
+
+    @wraps(method)
+    def infer(self, *args):
+        return method(self, *args[-2:])
+
+    del infer.__wrapped__  # 3.3 counts the parameters of the signature
+    return infer
+
+
+def inner_graph(op):
+    """Give the inputs and outputs of a copy of the graph inside ``op``; 3.3 has it frozen, 3.0 as it was made."""
+    graph = op.fgraph.unfreeze() if hasattr(op.fgraph, "unfreeze") else op.fgraph.clone()
+    return list(graph.inputs), list(graph.outputs)
+
+
+def numba_kernel(op_type):
+    """Register the function that makes the Numba kernel of ``op_type``, with a key for PyTensor's cache on disk.
+
+    The key holds the class, its props and the source of the module that defines the kernel, so that an edited kernel is
+    never taken from the cache. What a kernel depends on beside these (a static shape, say) must be in the Op's props.
+    """
+    from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key  # imports numba: 0.6 s
+
+    def register(make):
+        source = sha256(inspect.getsource(sys.modules[make.__module__]).encode()).hexdigest()
+
+        @register_funcify_and_cache_key(op_type)
+        def kernel_and_key(op, node=None, **kwargs):
+            props = tuple(getattr(op, name) for name in op.__props__)
+            return make(op, node), sha256(repr((op_type, props, source)).encode()).hexdigest()
+
+        return make
+
+    return register
+
+
+@contextmanager
+def without_deprecations():
+    """Silence what PyTensor says of calls that Theano had and a later PyTensor will not have."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
+
+
+def row_read(node):
+    """Give ``(table, idx)`` where ``node`` is ``table[idx]`` with one integer index on the first axis, else None."""
+    op, one_vector = node.op, _one_vector_ops()
+    if isinstance(op, one_vector) and not hasattr(op, "set_instead_of_inc"):
+        return tuple(node.inputs)
+    if isinstance(op, Subtensor | AdvancedSubtensor) and op.idx_list == (0,):
+        return _integer_index(*node.inputs)
+    return None
+
+
+def row_write(node):
+    """Give ``(table, rows, idx)`` where ``node`` adds to or sets ``table[idx]``, not in place, else None."""
+    op = node.op
+    if getattr(op, "inplace", True) or getattr(op, "ignore_duplicates", False):
+        return None
+    if isinstance(op, _one_vector_ops()):
+        return tuple(node.inputs)
+    if isinstance(op, IncSubtensor | AdvancedIncSubtensor) and op.idx_list == (0,):
+        table, rows, idx = node.inputs
+        return (table, rows, idx) if _integer_index(table, idx) else None
+    return None
+
+
+def _integer_index(table, idx):
+    return (table, idx) if idx.type.dtype.startswith(("int", "uint")) else None
+
+
+def _one_vector_ops():
+    """Give the two Ops of 3.0 for one index vector; 3.3 has the general ones alone."""
+    names = ("AdvancedSubtensor1", "AdvancedIncSubtensor1")
+    return tuple(vars(subtensor)[name] for name in names if name in vars(subtensor))
