@@ -39,7 +39,7 @@ setup(
     long_description=(HERE / "README.md").read_text(encoding="utf8"),
     long_description_content_type="text/markdown",
     license="BSD-3-Clause",
-    license_files=["LICENSE"],
+    license_files=["LICENSE", "ptembed/data/PROVENANCE.md"],
     python_requires=">=3.11",
     packages=find_packages(include=["ptembed", "ptembed.*"]),
     py_modules=["theano"],

@@ -30,6 +30,7 @@ class _SameModule(Loader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = importlib.import_module(_own_name(spec.name))
         spec.loader_state = module.__spec__
+        _alias_loaded()
         return module
 
     def exec_module(self, module: ModuleType) -> None:
@@ -55,6 +56,17 @@ _FINDER = _Finder()
 
 def _own_name(name: str) -> str:
     return PACKAGE + name[len(NAME) :]
+
+
+def _alias_loaded() -> None:
+    """Enter all modules loaded so far under their second name.
+
+    Importing one of them under it then binds nothing in its package, where a function may have the module's name:
+    ``theano.tensor.var`` is a function, ``from theano.tensor.var import TensorVariable`` a module.
+    """
+    for name, module in list(sys.modules.items()):
+        if name == PACKAGE or name.startswith(PACKAGE + "."):
+            sys.modules.setdefault(NAME + name[len(PACKAGE) :], module)
 
 
 def is_active() -> bool:
@@ -92,6 +104,7 @@ def activate() -> ModuleType:
         variables.extend()
         sys.meta_path.insert(0, _FINDER)
         sys.modules[NAME] = package
+        _alias_loaded()
         _let_children_find_it()
     return sys.modules[NAME]
 

@@ -16,7 +16,7 @@ __all__ = ["run_command", "run_module", "run_script"]
 
 
 def run_script(path: str, arguments: list[str]) -> int:
-    """Run the script ``path``, or standard input if it is ``-``; returns the exit status.
+    """Run the script ``path``, a folder with a ``__main__.py``, or ``-``, standard input; returns the exit status.
 
     Raises
     ------
@@ -24,13 +24,11 @@ def run_script(path: str, arguments: list[str]) -> int:
         If there is no such script; nothing has been run then.
     """
     if path == "-":
-        return _run(lambda: _execute(compile(sys.stdin.read(), "<stdin>", "exec"), None), ["-", *arguments], "")
-    if os.path.isdir(path):
-        folder = os.path.realpath(path)
-        return _run(lambda: runpy.run_path(folder, run_name="__main__"), [path, *arguments], folder)
-    with open(path, "rb") as file:
+        return _run(lambda: _execute(compile(sys.stdin.read(), "<stdin>", "exec"), "<stdin>"), ["-", *arguments], "")
+    file_name = os.path.join(os.path.realpath(path), "__main__.py") if os.path.isdir(path) else os.path.abspath(path)
+    with open(file_name, "rb") as file:
         source = file.read()
-    folder, file_name = os.path.dirname(os.path.realpath(path)), os.path.abspath(path)
+    folder = os.path.dirname(os.path.realpath(file_name))
     return _run(lambda: _execute(compile(source, file_name, "exec"), file_name), [path, *arguments], folder)
 
 

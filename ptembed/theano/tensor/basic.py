@@ -28,6 +28,7 @@ __all__ = [
     "tensor6",
     "tensor7",
     "tile",
+    "var",
     "vector",
 ]
 
