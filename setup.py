@@ -9,14 +9,14 @@ HERE = Path(__file__).parent
 TOPLEVEL = "ptembed/legacy/toplevel/theano"
 
 EXTRAS = {
-    "learn": ["scikit-learn>=1.6", "tqdm", "matplotlib>=3.8"],
+    "learn": ["scikit-learn>=1.6", "tqdm", "matplotlib>=3.8", "adjustText>=1.2"],
     "ray": ["ray>=2.40"],
     "mpi": ["mpi4py>=4", "mpich"],
     "gensim": ["gensim>=4.3"],
     "safetensors": ["safetensors>=0.4"],
     "docs": ["sphinx>=8", "myst-nb", "numpydoc", "pydata-sphinx-theme"],
-    "test": ["pytest>=8", "hypothesis", "import-linter>=2", "scikit-learn>=1.6", "tqdm", "matplotlib>=3.8"],
 }
+EXTRAS["test"] = ["pytest>=8", "hypothesis", "import-linter>=2", "nbclient", "ipykernel", *EXTRAS["learn"]]
 EXTRAS["all"] = sorted({name for names in EXTRAS.values() for name in names})
 
 

@@ -34,7 +34,7 @@ def loss_curve(steps, losses, ax=None):
 
 
 def word_map(vectors, words, groups=None, ax=None, seed=0):
-    """The vectors in two dimensions, each with its word.
+    """The vectors in two dimensions, each with its word; words that would overlap are moved apart.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def word_map(vectors, words, groups=None, ax=None, seed=0):
     Raises
     ------
     ImportError
-        Without scikit-learn or matplotlib.
+        Without scikit-learn, matplotlib or adjustText.
     ValueError
         If there are fewer than 4 words, or not as many words as vectors.
     """
@@ -70,10 +70,9 @@ def word_map(vectors, words, groups=None, ax=None, seed=0):
     points = tsne.fit_transform(vectors)
     ax = _axes(ax)
     ax.scatter(*points.T, c=groups, cmap="tab10", s=12)
-    for (x, y), word in zip(points, words, strict=True):
-        ax.annotate(word, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=7)
-    ax.set_xticks([])
-    ax.set_yticks([])
+    labels = [ax.text(x, y, word, fontsize=7) for (x, y), word in zip(points, words, strict=True)]
+    needs("adjustText", "learn").adjust_text(labels, *points.T, ax=ax, arrowprops={"arrowstyle": "-", "lw": 0.3})
+    ax.set(xticks=[], yticks=[])
     return ax
 
 

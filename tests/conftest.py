@@ -21,15 +21,21 @@ def theano():
     legacy.deactivate()
 
 
+def run_python(*arguments, cwd=None, stdin=None, **environment):
+    path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))
+    env = dict(os.environ, PYTHONPATH=path, PYTHONWARNINGS="ignore") | environment
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)], cwd=cwd, input=stdin, env=env, capture_output=True, text=True, timeout=300
+    )
+
+
 @pytest.fixture
 def python():
     """Runs Python on arguments in another process, where ptembed can be imported; returns the finished process."""
+    return run_python
 
-    def run(*arguments, cwd=None, stdin=None, **environment):
-        path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))
-        env = dict(os.environ, PYTHONPATH=path, PYTHONWARNINGS="ignore") | environment
-        return subprocess.run(
-            [sys.executable, *map(str, arguments)], cwd=cwd, input=stdin, env=env, capture_output=True, text=True, timeout=300
-        )
 
-    return run
+@pytest.fixture(scope="session")
+def python_once():
+    """The same, for what runs once for several tests."""
+    return run_python

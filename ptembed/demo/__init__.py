@@ -22,7 +22,7 @@ SCRIPT = Path(__file__).parent / "word_triples.py"
 WORDS = ("coach", "rock", "space")
 
 
-def main(words: Sequence[str] = (), out: str = "ptembed-demo.png", total: int = 15_000_000) -> None:
+def main(words: Sequence[str] = (), out: str = "ptembed-demo.png", total: int = 20_000_000) -> None:
     """Train, print, and write the picture ``out``.
 
     Parameters
@@ -45,8 +45,8 @@ def main(words: Sequence[str] = (), out: str = "ptembed-demo.png", total: int = 
         Without the extra ``learn``; before anything is trained.
     """
     tqdm = needs("tqdm", "learn").tqdm
-    needs("sklearn", "learn")
-    needs("matplotlib", "learn")
+    for library in ("sklearn", "matplotlib", "adjustText"):
+        needs(library, "learn")
     _check(words, out, total)
     script = _load_script()
 
@@ -177,7 +177,7 @@ def _picture(curve, vectors, vocabulary, shown, out) -> None:
     left, right = figure.subplots(1, 2, width_ratios=(1, 2))
     steps, losses = np.transpose(curve)
     plots.loss_curve(steps / 1e6, losses, left).set(xlabel="million triples", title="loss of a triple")
-    near = {int(j): group for group, i in reversed(list(enumerate(shown))) for j in (i, *neighbours(vectors, i, 14))}
+    near = {int(j): group for group, i in reversed(list(enumerate(shown))) for j in (i, *neighbours(vectors, i, 9))}
     rows = list(near)
     plots.word_map(vectors[rows], [vocabulary[i] for i in rows], list(near.values()), right)
     right.set_title("words and their neighbours (t-SNE)")

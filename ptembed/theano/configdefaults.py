@@ -182,7 +182,6 @@ FORWARDED = frozenset(
         "profile_optimizer",
         "profile_memory",
         "scan.allow_gc",
-        "scan.allow_output_prealloc",
         "DebugMode.check_preallocated_output",
         "DebugMode.check_preallocated_output_ndim",
         "DebugMode.warn_input_not_reused",

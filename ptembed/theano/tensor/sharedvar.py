@@ -1,5 +1,7 @@
 """Shared arrays."""
 
-from pytensor.tensor.sharedvar import ScalarSharedVariable, TensorSharedVariable
+from pytensor.tensor.sharedvar import TensorSharedVariable
 
 __all__ = ["ScalarSharedVariable", "TensorSharedVariable"]
+
+ScalarSharedVariable = TensorSharedVariable
