@@ -1,7 +1,7 @@
 """What differs between the lines of PyTensor, and the few internals of it that more than one room needs.
 
-PyTensor 3.3 dropped the Ops for one index vector (``AdvancedSubtensor1``), the ``fgraph`` argument of ``infer_shape`` and
-other names of 3.0. Nothing else in ptembed asks which line it runs on.
+PyTensor 3.3 dropped the Ops for one index vector (``AdvancedSubtensor1``), the ``fgraph`` argument of ``infer_shape``
+and other names of 3.0. Nothing else in ptembed asks which line it runs on.
 """
 
 import inspect
@@ -12,10 +12,12 @@ from functools import wraps
 from hashlib import sha256
 
 from pytensor.gradient import DisconnectedType
+from pytensor.graph.basic import Constant
 from pytensor.tensor import subtensor
+from pytensor.tensor.basic import Join, Split
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
 
-__all__ = ["ROW_READS", "ROW_WRITES", "disconnected", "infer_shape", "inner_graph", "numba_kernel", "row_read", "row_write", "without_deprecations"]
+__all__ = ["ROW_READS", "ROW_WRITES", "disconnected", "infer_shape", "inner_graph", "join_parts", "numba_kernel", "row_read", "row_write", "split_parts", "without_deprecations"]
 
 ROW_READS = tuple(
     vars(subtensor)[name]
@@ -104,6 +106,26 @@ def row_write(node):
     return None
 
 
+def join_parts(node):
+    """Give the parts of a join along the first axis, else None. 3.3 has the axis in the Op, 3.0 among the inputs."""
+    if not isinstance(node.op, Join):
+        return None
+    axis, parts = (node.op.axis, node.inputs) if hasattr(node.op, "axis") else (node.inputs[0], node.inputs[1:])
+    return parts if _is_first(axis) else None
+
+
+def split_parts(node):
+    """Give ``(x, sizes)`` where ``node`` splits ``x`` along the first axis, else None; see :func:`join_parts`."""
+    if not isinstance(node.op, Split):
+        return None
+    x, sizes = node.inputs[0], node.inputs[-1]
+    return (x, sizes) if _is_first(node.op.axis if hasattr(node.op, "axis") else node.inputs[1]) else None
+
+
+def _is_first(axis):
+    return axis == 0 if isinstance(axis, int) else isinstance(axis, Constant) and axis.data == 0
+
+
 def _integer_index(table, idx):
     return (table, idx) if idx.type.dtype.startswith(("int", "uint")) else None
 
@@ -112,3 +134,16 @@ def _one_vector_ops():
     """Give the two Ops of 3.0 for one index vector; 3.3 has the general ones alone."""
     names = ("AdvancedSubtensor1", "AdvancedIncSubtensor1")
     return tuple(vars(subtensor)[name] for name in names if name in vars(subtensor))
+
+
+if hasattr(subtensor, "AdvancedIncSubtensor1"):
+
+    class CheckedRowWrite(subtensor.AdvancedIncSubtensor1):
+        """3.0's write at an index vector, which in Python refuses to write a single row into a matrix of several."""
+
+        def _check_runtime_broadcasting(self, node, x, y, idx):
+            # 3.0 compares all sizes of y with those of x, the number of rows among them
+            super()._check_runtime_broadcasting(node, x[: y.shape[0]] if y.ndim == x.ndim else x, y, idx)
+
+else:
+    CheckedRowWrite = None  # type: ignore[assignment, misc]

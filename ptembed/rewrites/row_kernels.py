@@ -1,0 +1,217 @@
+"""Ordinary graphs of rows, compiled as loops over rows.
+
+A graph that reads rows, combines them and writes rows back is for PyTensor a chain of passes over ``(m, d)`` arrays.
+This rewrite finds the nodes that share their leading axes and makes each such group one
+:class:`ptembed.ops.row_loop.RowLoop`.
+
+Nodes are of one component when rows or cells flow between them. Of a component, those go into one loop that no path
+outside of the loop connects: each node gets a *level*, which rises along a path that leaves the component, or that
+starts at a node whose value is there only when its loop is over. A component cut by levels is a convex part of the
+graph.
+
+What is left alone: a group without a read, a write or a sum of rows; and rows that are written to a table that the same
+loop reads, unless by the same distinct row numbers, since a loop in place would read what it has written.
+
+Only graphs for the Numba linker are rewritten. ``mode.excluding("row_kernels")`` leaves them as they are.
+
+Read next: :mod:`ptembed.ops.row_loop`.
+"""
+
+import numpy as np
+from pytensor.compile.mode import optdb
+from pytensor.graph.basic import Constant, clone_get_equiv
+from pytensor.graph.rewriting.basic import GraphRewriter, copy_stack_trace, dfs_rewriter, node_rewriter
+from pytensor.scalar import basic as ps
+
+from ptembed._pytensor import row_read, row_write
+from ptembed.ops import row_loop_kernel  # noqa: F401  what the loops are compiled by
+from ptembed.ops.distinct import Distinct, RowNumbers
+from ptembed.ops.row_loop import RowLoop
+from ptembed.ops.row_nodes import is_end, is_row, is_zeros, role, row_places, sums_row
+
+__all__ = ["RowLoops", "row_loop_inplace"]
+
+# computed again for each loop over the columns that needs them, so no more than some cycles each
+CHEAP = (
+    *(
+        ps.Add,
+        ps.Sub,
+        ps.Mul,
+        ps.TrueDiv,
+        ps.Neg,
+        ps.Sqr,
+        ps.Sqrt,
+        ps.Abs,
+        ps.Sign,
+        ps.Reciprocal,
+        ps.Identity,
+        ps.Cast,
+    ),
+    *(ps.Maximum, ps.Minimum, ps.Clip, ps.Switch, ps.LT, ps.LE, ps.GT, ps.GE, ps.EQ, ps.NEQ, ps.Second),
+)
+DTYPES = {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"}
+
+
+class RowLoops(GraphRewriter):
+    """Make loops over rows out of ordinary nodes; see the module."""
+
+    def apply(self, fgraph):
+        for rank in (2, 1, 0):
+            while group := _first_group(fgraph, rank):
+                _replace(fgraph, group, rank)
+
+
+@node_rewriter([RowLoop])
+def row_loop_inplace(fgraph, node):
+    """Let a loop write into its tables."""
+    if node.op.inplace or not node.op.written():
+        return None
+    inplace = RowLoop(node.op.inputs, node.op.outputs, node.op.rank, inplace=True)
+    outputs = inplace(*node.inputs, return_list=True)
+    copy_stack_trace(node.outputs, outputs)
+    return outputs
+
+
+def _first_group(fgraph, rank):
+    """Give the first set of nodes, in the order of evaluation, that makes a loop of ``rank``; None at the end."""
+    order = fgraph.toposort()
+    component = _components(fgraph, order, rank)
+    groups = {}
+    for node, level in _levels(fgraph, order, component, rank).items():
+        groups.setdefault((component[node], level), []).append(node)
+    for nodes in groups.values():
+        nodes = _without_conflicts(nodes, rank)
+        if _is_worth_it(nodes, rank):
+            return nodes
+    return None
+
+
+def _components(fgraph, order, rank):
+    """Give each node that fits into a loop the first node of its component."""
+    parent = {node: node for node in order if _fits(fgraph, node, rank)}
+
+    def find(node):
+        while parent[node] is not node:
+            node = parent[node]
+        return node
+
+    for node in parent:
+        for place in _flows(fgraph, node, parent, rank):
+            parent[find(node)] = find(node.inputs[place].owner)
+    return {node: find(node) for node in parent}
+
+
+def _flows(fgraph, node, candidates, rank):
+    """Give the places of the inputs that other candidates hand to ``node`` within one loop."""
+    makers = {place: node.inputs[place].owner for place in row_places(node, rank)}
+    places = {place for place, maker in makers.items() if maker in candidates and not is_end(maker, rank)}
+    # writes one after the other of single rows have no sizes that could differ
+    return places | ({0} if rank == 0 and _continues(fgraph, node, candidates) else set())
+
+
+def _continues(fgraph, node, candidates):
+    """Tell whether ``node`` goes on to write a table of another candidate, that nobody looks at in between."""
+    match = row_write(node)
+    before = match[0].owner if match else None
+    if before not in candidates or not row_write(before) or len(fgraph.clients[match[0]]) > 1:
+        return False
+    return not (node.op.set_instead_of_inc or before.op.set_instead_of_inc)
+
+
+def _levels(fgraph, order, component, rank):
+    """Number the nodes of each component; those of one number have no path between them outside of the loop."""
+    level, beyond = {}, {}  # beyond[node][component]: the least level of a node that comes after this one
+    for node in order:
+        key, after, least = component.get(node), {}, 0
+        flows = _flows_at_level(fgraph, node, component, rank) if key is not None else ()
+        for place, maker in enumerate(v.owner for v in node.inputs):
+            if maker is not None:
+                least = max(least, level[maker] if place in flows else beyond[maker].get(key, 0))
+                for other, value in beyond[maker].items():
+                    after[other] = max(after.get(other, 0), value)
+        if key is not None:
+            level[node], after[key] = least, max(after.get(key, 0), least + 1)
+        beyond[node] = after
+    return level
+
+
+def _flows_at_level(fgraph, node, component, rank):
+    flows = _flows(fgraph, node, component, rank)
+    if _continues(fgraph, node, component) and component[node.inputs[0].owner] is component[node]:
+        flows.add(0)
+    return flows
+
+
+def _fits(fgraph, node, rank):
+    kind = role(node, rank)
+    if kind is None or not all(getattr(v.type, "dtype", None) in DTYPES for v in (*node.inputs, *node.outputs)):
+        return False
+    if kind != "map" or not is_row(node.outputs[0], rank):
+        return True
+    return _is_cheap(node.op.scalar_op) or sum(len(fgraph.clients[out]) for out in node.outputs) == 1
+
+
+def _is_cheap(scalar_op):
+    if isinstance(scalar_op, ps.Composite):
+        return all(_is_cheap(node.op) for node in scalar_op.fgraph.apply_nodes)
+    return isinstance(scalar_op, CHEAP)
+
+
+def _without_conflicts(nodes, rank):
+    """Leave out the writes to tables that the loop reads by other row numbers."""
+    left_out = set()
+    for node in nodes:
+        if row_write(node):
+            table, _, idx = row_write(node)
+            while table.owner in nodes and row_write(table.owner):
+                table = table.owner.inputs[0]
+            if node.inputs[0].owner in left_out or _conflicts(table, idx, nodes, rank):
+                left_out.add(node)
+    return [node for node in nodes if node not in left_out]
+
+
+def _conflicts(table, idx, nodes, rank):
+    """Tell whether a loop in place could read a row of ``table`` that it has written at ``idx``."""
+    if any(node.inputs[place] is table for node in nodes for place in row_places(node, rank)):
+        return True
+    reads = {row_read(node)[1] for node in nodes if role(node, rank) == "read" and row_read(node)[0] is table}
+    writes = {row_write(node)[2] for node in nodes if row_write(node) and row_write(node)[0] is table}
+    return bool(reads) and (rank == 0 or not _is_distinct(idx) or reads | writes != {idx})
+
+
+def _is_distinct(idx):
+    return idx.owner is not None and isinstance(idx.owner.op, Distinct | RowNumbers) and idx is idx.owner.outputs[0]
+
+
+def _is_worth_it(nodes, rank):
+    roles = [role(node, rank) for node in nodes]
+    reads = any(kind == "read" and node.inputs[0].type.ndim == 2 for kind, node in zip(roles, nodes, strict=True))
+    writes = any(kind == "write" and node.inputs[0].type.ndim == 2 for kind, node in zip(roles, nodes, strict=True))
+    sums = any(kind == "sum" and sums_row(node, rank) for kind, node in zip(roles, nodes, strict=True))
+    return writes or (reads and sums) if rank == 0 else reads or writes or sums
+
+
+def _replace(fgraph, nodes, rank):
+    """Put a loop in the place of its nodes, and of the zeros that they write to."""
+    outputs = [
+        out for node in nodes for out in node.outputs if any(client not in nodes for client, _ in fgraph.clients[out])
+    ]
+    tables = [row_write(node)[0].owner for node in nodes if row_write(node)]
+    zeros = [node for node in tables if node is not None and is_zeros(node)]
+    made = {out for node in (*zeros, *nodes) for out in node.outputs}
+    inputs = [v for node in (*zeros, *nodes) for v in node.inputs if v not in made and not _is_literal(v)]
+    inner = {v: v.type() for v in inputs}
+    equal = clone_get_equiv(inner, outputs, copy_inputs=False, copy_orphans=False, memo=dict(inner))
+    loop = RowLoop(inner.values(), [equal[v] for v in outputs], rank)
+    replacements = loop(*inner, return_list=True)
+    copy_stack_trace(outputs, replacements)
+    fgraph.replace_all_validate(list(zip(outputs, replacements, strict=True)), reason="row_kernels")
+
+
+def _is_literal(var):
+    return isinstance(var, Constant) and np.size(var.data) == 1 and bool(np.isfinite(var.data))
+
+
+# after elementwise fusion (49) and before anything is done in place (49.5 and on)
+optdb.register("row_loops", RowLoops(), "numba", "row_kernels", position=49.4)
+optdb.register("row_loops_inplace", dfs_rewriter(row_loop_inplace), "numba", "row_kernels", position=50.05)
