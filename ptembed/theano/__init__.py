@@ -20,7 +20,7 @@ from pytensor.printing import pp
 from ptembed.theano import compile, gradient, ifelse, printing, scan_module, sparse, tensor, updates, version
 from ptembed.theano.compile import In, Mode, Out, function, shared
 from ptembed.theano.compile.mode import predefined_linkers, predefined_modes
-from ptembed.theano.gradient import grad, subgraph_grad
+from ptembed.theano.gradient import grad, sparse_grad, subgraph_grad
 from ptembed.theano.scan_module import scan
 from ptembed.theano.updates import OrderedUpdates
 
