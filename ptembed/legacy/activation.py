@@ -146,7 +146,8 @@ def _is_toplevel(spec: ModuleSpec | None) -> bool:
 
 def _let_children_find_it() -> None:
     """Where ptembed runs from a checkout, spawned children (which inherit ``sys.path``) must find ``theano`` too."""
-    if PathFinder.find_spec(NAME) is None:
+    found = PathFinder.find_spec(NAME)
+    if found is None or found.origin is None:  # nothing, or a folder that happens to have the name
         sys.path.append(str(TOPLEVEL))
 
 

@@ -5,6 +5,11 @@ The package has Theano's module tree. It starts from what PyTensor has and overr
 """
 
 import sys
+import warnings
+
+# What a program of 2016 can do nothing about: Numba has a BLAS of its own, and takes arrays as they come.
+for _message in ("PyTensor could not link to a BLAS", "Using NumPy C-API based", ".*is faster on contiguous arrays"):
+    warnings.filterwarnings("ignore", message=_message)
 
 from ptembed.theano.configparser import change_flags, config
 

@@ -49,10 +49,7 @@ class TheanoConfigParser:
 
     def _get(self, flag: str):
         if flag in FORWARDED:
-            with warnings.catch_warnings():
-                # Finding no BLAS for C code matters little: Numba, who runs the graphs, has its own.
-                warnings.filterwarnings("ignore", message="PyTensor could not link to a BLAS")
-                return getattr(pytensor_config, flag.replace(".", "__"))
+            return getattr(pytensor_config, flag.replace(".", "__"))
         return self._store.get(flag, KNOWN[flag])
 
     def _set(self, flag: str, value) -> None:

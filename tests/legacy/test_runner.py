@@ -73,6 +73,13 @@ def test_children_find_theano(python, tmp_path, method):
     assert done.stdout == "{('1.0.5', 'ptembed.theano.tensor')}\n", done.stderr
 
 
+def test_children_find_theano_beside_a_folder_of_that_name(python, tmp_path):
+    (tmp_path / "program.py").write_text(CHILDREN)
+    (tmp_path / "theano").mkdir()
+    done = python("-m", "ptembed", "run", "program.py", "spawn", cwd=tmp_path)
+    assert done.stdout == "{('1.0.5', 'ptembed.theano.tensor')}\n", done.stderr
+
+
 def test_missing_script_is_one_sentence(python, tmp_path):
     done = python("-m", "ptembed", "run", "nowhere.py", cwd=tmp_path)
     assert done.returncode == 2

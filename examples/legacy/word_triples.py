@@ -1,0 +1,1 @@
+../../ptembed/demo/word_triples.py

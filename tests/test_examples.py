@@ -1,0 +1,81 @@
+"""The scripts of ``examples/`` run and learn."""
+
+import importlib.util
+import lzma
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+LEGACY = CHECKOUT / "examples" / "legacy"
+FILES = CHECKOUT / "ptembed" / "data" / "files"
+
+
+@pytest.fixture(scope="module")
+def glosses(tmp_path_factory):
+    """A file with every tenth gloss."""
+    path = tmp_path_factory.mktemp("data") / "glosses.tsv.xz"
+    with (
+        lzma.open(FILES / "glosses.tsv.xz", "rt", encoding="utf8") as whole,
+        lzma.open(path, "wt", encoding="utf8") as part,
+    ):
+        header, *rows = whole
+        part.writelines([header, *rows[::10]])
+    return str(path)
+
+
+@pytest.fixture
+def example(theano):
+    def load(name):
+        spec = importlib.util.spec_from_file_location(name, LEGACY / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    theano.config.floatX = "float32"
+    return load
+
+
+def test_every_script_has_its_test():
+    for path in LEGACY.glob("*.py"):
+        assert f"test_{path.stem}" in globals()
+
+
+def test_word_triples(example, glosses, tmp_path, capsys):
+    example("word_triples").main(glosses, tmp_path / "vectors.npz", total=200_000)
+    losses = [float(loss) for loss in re.findall(r"loss (\S+)", capsys.readouterr().out)]
+    assert losses[-1] < losses[0] < 2 * np.log(2)
+    saved = np.load(tmp_path / "vectors.npz")
+    assert saved["vectors"].shape == (len(saved["words"]), 100)
+    assert np.isfinite(saved["vectors"]).all()
+
+
+def test_gloss_autoencoder(example, glosses):
+    guess, error, same, chance = example("gloss_autoencoder").main(
+        glosses, n_glosses=1500, n_words=400, n_hid=32, epochs=8
+    )
+    assert error < 0.75 * guess
+    assert same > 2 * chance
+
+
+def test_gloss_classifier(example, glosses):
+    accuracy, macro_f1 = example("gloss_classifier").main(glosses, n_train=8000, n_test=2000, epochs=4)
+    assert accuracy > 0.73  # always noun: 0.70
+    assert macro_f1 > 0.5  # always noun: 0.16
+
+
+def test_film_factors(python):
+    run = python("-m", "ptembed", "run", LEGACY / "film_factors.py", FILES / "films.tsv.xz")
+    assert run.returncode == 0, run.stderr
+    costs = [float(cost) for cost in re.findall(r"cost (\S+)", run.stdout)]
+    assert costs == sorted(costs, reverse=True)
+    assert costs[-1] < 0.5 * costs[0]
+    by_attributes, by_factors = map(float, re.search(r"(\S+) by attributes, (\S+) by factors", run.stdout).groups())
+    assert by_factors > by_attributes + 0.05
+    near = run.stdout.split("The Godfather (Francis Ford Coppola)\n")[1].splitlines()[:2]
+    assert sorted(film[9:] for film in near) == [
+        "The Godfather Part II (Francis Ford Coppola)",
+        "The Godfather Part III (Francis Ford Coppola)",
+    ]
