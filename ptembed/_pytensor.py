@@ -17,7 +17,19 @@ from pytensor.tensor import subtensor
 from pytensor.tensor.basic import Join, Split
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
 
-__all__ = ["ROW_READS", "ROW_WRITES", "disconnected", "infer_shape", "inner_graph", "join_parts", "numba_kernel", "row_read", "row_write", "split_parts", "without_deprecations"]
+__all__ = [
+    "ROW_READS",
+    "ROW_WRITES",
+    "disconnected",
+    "infer_shape",
+    "inner_graph",
+    "join_parts",
+    "numba_kernel",
+    "row_read",
+    "row_write",
+    "split_parts",
+    "without_deprecations",
+]
 
 ROW_READS = tuple(
     vars(subtensor)[name]
@@ -83,10 +95,14 @@ def without_deprecations():
         yield
 
 
+# the two Ops of 3.0 for one index vector; 3.3 has the general ones alone
+ONE_VECTOR_OPS = tuple(op for name, op in vars(subtensor).items() if name.endswith("Subtensor1"))
+
+
 def row_read(node):
     """Give ``(table, idx)`` where ``node`` is ``table[idx]`` with one integer index on the first axis, else None."""
-    op, one_vector = node.op, _one_vector_ops()
-    if isinstance(op, one_vector) and not hasattr(op, "set_instead_of_inc"):
+    op = node.op
+    if isinstance(op, ONE_VECTOR_OPS) and not hasattr(op, "set_instead_of_inc"):
         return tuple(node.inputs)
     if isinstance(op, Subtensor | AdvancedSubtensor) and op.idx_list == (0,):
         return _integer_index(*node.inputs)
@@ -98,7 +114,7 @@ def row_write(node):
     op = node.op
     if getattr(op, "inplace", True) or getattr(op, "ignore_duplicates", False):
         return None
-    if isinstance(op, _one_vector_ops()):
+    if isinstance(op, ONE_VECTOR_OPS):
         return tuple(node.inputs)
     if isinstance(op, IncSubtensor | AdvancedIncSubtensor) and op.idx_list == (0,):
         table, rows, idx = node.inputs
@@ -128,12 +144,6 @@ def _is_first(axis):
 
 def _integer_index(table, idx):
     return (table, idx) if idx.type.dtype.startswith(("int", "uint")) else None
-
-
-def _one_vector_ops():
-    """Give the two Ops of 3.0 for one index vector; 3.3 has the general ones alone."""
-    names = ("AdvancedSubtensor1", "AdvancedIncSubtensor1")
-    return tuple(vars(subtensor)[name] for name in names if name in vars(subtensor))
 
 
 if hasattr(subtensor, "AdvancedIncSubtensor1"):

@@ -116,3 +116,19 @@ def ftrl(w, g, s, learning_rate, beta=1.0, l1=0.0, l2=0.0):
     s["z"], s["n"] = z + g - sigma * w, n + g**2
     closed = -(s["z"] - np.sign(s["z"]) * l1) / ((beta + np.sqrt(s["n"])) / learning_rate + l2)
     return np.where(np.abs(s["z"]) <= l1, 0, closed)
+
+
+# ---- row loops and blocks of steps
+
+
+def pair_logistic_step(W, ids, learning_rate):
+    """One step of SGD in place on triples (ref, pos, neg), repeats added; gives the loss before it."""
+    G, loss = np.zeros_like(W), 0.0
+    for r, p, n in np.asarray(ids).reshape(-1, 3):
+        loss += np.log1p(np.exp(-W[r] @ W[p])) + np.log1p(np.exp(W[r] @ W[n]))
+        gp, gn = -1 / (1 + np.exp(W[r] @ W[p])), 1 / (1 + np.exp(-W[r] @ W[n]))
+        G[r] += gp * W[p] + gn * W[n]
+        G[p] += gp * W[r]
+        G[n] += gn * W[r]
+    W -= learning_rate * G
+    return loss

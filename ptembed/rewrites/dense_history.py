@@ -20,7 +20,7 @@ LAZY = {
     frozenset({"mean", "square"}): "adam",
 }
 
-warned = set()
+warned: set[frozenset[str]] = set()
 
 
 class DenseHistoryWarning(UserWarning):
@@ -31,6 +31,8 @@ def warn_of_dense_histories(fgraph):
     """Warn of updates in ``fgraph`` that decay a history densely, once a process for each kind of history."""
     row_sums = RowSums()
     at_zero = AtZero(row_sums)
+    for node in fgraph.toposort():  # in this order no reading goes deep
+        at_zero(node.outputs[0])
     decayed = {}
     for out, place in (fgraph.update_mapping or {}).items():
         new, history = fgraph.outputs[out], fgraph.inputs[place]

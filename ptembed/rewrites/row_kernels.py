@@ -4,10 +4,10 @@ A graph that reads rows, combines them and writes rows back is for PyTensor a ch
 This rewrite finds the nodes that share their leading axes and makes each such group one
 :class:`ptembed.ops.row_loop.RowLoop`.
 
-Nodes are of one component when rows or cells flow between them. Of a component, those go into one loop that no path
-outside of the loop connects: each node gets a *level*, which rises along a path that leaves the component, or that
-starts at a node whose value is there only when its loop is over. A component cut by levels is a convex part of the
-graph.
+Nodes are of one component when rows or cells flow between them, so they have as many rows. Of a component, those go
+into one loop that no path outside of the loop connects: each node gets a *level*, which rises along a path that leaves
+the component, or that starts at a node whose value is there only when its loop is over. A component cut by levels is a
+convex part of the graph.
 
 What is left alone: a group without a read, a write or a sum of rows; and rows that are written to a table that the same
 loop reads, unless by the same distinct row numbers, since a loop in place would read what it has written.
@@ -32,23 +32,22 @@ from ptembed.ops.row_nodes import is_end, is_row, is_zeros, role, row_places, su
 __all__ = ["RowLoops", "row_loop_inplace"]
 
 # computed again for each loop over the columns that needs them, so no more than some cycles each
-CHEAP = (
-    *(
-        ps.Add,
-        ps.Sub,
-        ps.Mul,
-        ps.TrueDiv,
-        ps.Neg,
-        ps.Sqr,
-        ps.Sqrt,
-        ps.Abs,
-        ps.Sign,
-        ps.Reciprocal,
-        ps.Identity,
-        ps.Cast,
-    ),
-    *(ps.Maximum, ps.Minimum, ps.Clip, ps.Switch, ps.LT, ps.LE, ps.GT, ps.GE, ps.EQ, ps.NEQ, ps.Second),
-)
+CHEAP = {
+    "Add",
+    "Sub",
+    "Mul",
+    "TrueDiv",
+    "Neg",
+    "Sqr",
+    "Sqrt",
+    "Abs",
+    "Sign",
+    "Reciprocal",
+    "Identity",
+    "Cast",
+    "Second",
+}
+CHEAP |= {"Maximum", "Minimum", "Clip", "Switch", "LT", "LE", "GT", "GE", "EQ", "NEQ"}
 DTYPES = {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"}
 
 
@@ -57,8 +56,10 @@ class RowLoops(GraphRewriter):
 
     def apply(self, fgraph):
         for rank in (2, 1, 0):
-            while group := _first_group(fgraph, rank):
-                _replace(fgraph, group, rank)
+            for nodes in _components(fgraph, rank):
+                while group := _first_group(fgraph, nodes, rank):
+                    _replace(fgraph, group, rank)
+                    nodes = nodes.difference(group)
 
 
 @node_rewriter([RowLoop])
@@ -72,41 +73,64 @@ def row_loop_inplace(fgraph, node):
     return outputs
 
 
-def _first_group(fgraph, rank):
-    """Give the first set of nodes, in the order of evaluation, that makes a loop of ``rank``; None at the end."""
-    order = fgraph.toposort()
-    component = _components(fgraph, order, rank)
-    groups = {}
-    for node, level in _levels(fgraph, order, component, rank).items():
-        groups.setdefault((component[node], level), []).append(node)
-    for nodes in groups.values():
-        nodes = _without_conflicts(nodes, rank)
-        if _is_worth_it(nodes, rank):
-            return nodes
-    return None
-
-
-def _components(fgraph, order, rank):
-    """Give each node that fits into a loop the first node of its component."""
-    parent = {node: node for node in order if _fits(fgraph, node, rank)}
+def _components(fgraph, rank):
+    """Give sets of nodes between which rows or cells flow, and which are worth a loop of ``rank``."""
+    parent = {node: node for node in fgraph.toposort() if _fits(fgraph, node, rank)}
 
     def find(node):
         while parent[node] is not node:
+            parent[node] = parent[parent[node]]
             node = parent[node]
         return node
 
     for node in parent:
-        for place in _flows(fgraph, node, parent, rank):
+        # writes one after the other may be of different sizes, but for single rows
+        flows = _flows(fgraph, node, parent, rank) if rank == 0 else _row_flows(node, parent, rank)
+        for place in flows:
             parent[find(node)] = find(node.inputs[place].owner)
-    return {node: find(node) for node in parent}
+    components = {}
+    for node in parent:
+        components.setdefault(find(node), set()).add(node)
+    return [nodes for nodes in components.values() if _is_worth_it(nodes, rank)]
+
+
+def _first_group(fgraph, nodes, rank):
+    """Give those of ``nodes`` that make the first loop of ``rank``, in the order of evaluation; None at the end."""
+    if not _is_worth_it(nodes, rank):
+        return None
+    groups = {}
+    for node, level in _levels(fgraph, nodes, rank).items():
+        groups.setdefault(level, []).append(node)
+    for _, group in sorted(groups.items()):
+        group = _without_conflicts(group, rank)
+        if _is_worth_it(group, rank):
+            return group
+    return None
+
+
+def _levels(fgraph, nodes, rank):
+    """Number ``nodes`` so that those of one number have no path between them outside of the loop."""
+    level, beyond = {}, {}  # beyond: the least level of a node that comes after this one
+    for node in fgraph.toposort():
+        flows = _flows(fgraph, node, nodes, rank) if node in nodes else ()
+        makers = [(place, v.owner) for place, v in enumerate(node.inputs) if v.owner is not None]
+        least = max((level[maker] if place in flows else beyond[maker] for place, maker in makers), default=0)
+        if node in nodes:
+            level[node] = least
+        beyond[node] = max((beyond[maker] for _, maker in makers), default=0)
+        if node in nodes:
+            beyond[node] = max(beyond[node], least + 1)
+    return level
 
 
 def _flows(fgraph, node, candidates, rank):
     """Give the places of the inputs that other candidates hand to ``node`` within one loop."""
+    return _row_flows(node, candidates, rank) | ({0} if _continues(fgraph, node, candidates) else set())
+
+
+def _row_flows(node, candidates, rank):
     makers = {place: node.inputs[place].owner for place in row_places(node, rank)}
-    places = {place for place, maker in makers.items() if maker in candidates and not is_end(maker, rank)}
-    # writes one after the other of single rows have no sizes that could differ
-    return places | ({0} if rank == 0 and _continues(fgraph, node, candidates) else set())
+    return {place for place, maker in makers.items() if maker in candidates and not is_end(maker, rank)}
 
 
 def _continues(fgraph, node, candidates):
@@ -116,30 +140,6 @@ def _continues(fgraph, node, candidates):
     if before not in candidates or not row_write(before) or len(fgraph.clients[match[0]]) > 1:
         return False
     return not (node.op.set_instead_of_inc or before.op.set_instead_of_inc)
-
-
-def _levels(fgraph, order, component, rank):
-    """Number the nodes of each component; those of one number have no path between them outside of the loop."""
-    level, beyond = {}, {}  # beyond[node][component]: the least level of a node that comes after this one
-    for node in order:
-        key, after, least = component.get(node), {}, 0
-        flows = _flows_at_level(fgraph, node, component, rank) if key is not None else ()
-        for place, maker in enumerate(v.owner for v in node.inputs):
-            if maker is not None:
-                least = max(least, level[maker] if place in flows else beyond[maker].get(key, 0))
-                for other, value in beyond[maker].items():
-                    after[other] = max(after.get(other, 0), value)
-        if key is not None:
-            level[node], after[key] = least, max(after.get(key, 0), least + 1)
-        beyond[node] = after
-    return level
-
-
-def _flows_at_level(fgraph, node, component, rank):
-    flows = _flows(fgraph, node, component, rank)
-    if _continues(fgraph, node, component) and component[node.inputs[0].owner] is component[node]:
-        flows.add(0)
-    return flows
 
 
 def _fits(fgraph, node, rank):
@@ -154,7 +154,7 @@ def _fits(fgraph, node, rank):
 def _is_cheap(scalar_op):
     if isinstance(scalar_op, ps.Composite):
         return all(_is_cheap(node.op) for node in scalar_op.fgraph.apply_nodes)
-    return isinstance(scalar_op, CHEAP)
+    return type(scalar_op).__name__ in CHEAP
 
 
 def _without_conflicts(nodes, rank):
@@ -214,4 +214,6 @@ def _is_literal(var):
 
 # after elementwise fusion (49) and before anything is done in place (49.5 and on)
 optdb.register("row_loops", RowLoops(), "numba", "row_kernels", position=49.4)
-optdb.register("row_loops_inplace", dfs_rewriter(row_loop_inplace), "numba", "row_kernels", position=50.05)
+optdb.register(
+    "row_loops_inplace", dfs_rewriter(row_loop_inplace), "fast_run", "inplace", "row_kernels", position=50.05
+)

@@ -29,7 +29,7 @@ from pytensor.tensor.subtensor import IncSubtensor, Subtensor
 from ptembed._pytensor import join_parts, row_read, row_write, split_parts
 from ptembed.ops.distinct import Distinct
 from ptembed.ops.row_nodes import is_zeros
-from ptembed.rewrites.row_sizes import known_size, same_size
+from ptembed.rewrites.row_sizes import is_flattened, known_size, same_size
 
 CUTS = DimShuffle | Subtensor | Reshape | Split | ScalarFromTensor | TensorFromScalar
 
@@ -126,7 +126,7 @@ def write_reshaped(fgraph, node):
         return None
     table, _, idx = match
     leading = rows.type.ndim - table.type.ndim + 1
-    if leading != 2 or getattr(idx.type, "ndim", 0) != 1 or not _same_rows(rows, leading, table):
+    if leading != 2 or getattr(idx.type, "ndim", 0) != 1 or not _keeps_rows(match[1], rows, leading, table):
         return None
     part = table[_reshaped(idx, rows, leading)]
     return _done(node, (pt.set_subtensor if node.op.set_instead_of_inc else pt.inc_subtensor)(part, rows))
@@ -187,7 +187,7 @@ class _Parts:
     def _reshape(self, node, rows, idx):
         inner = node.inputs[0]
         leading = inner.type.ndim - self.table.type.ndim + 1
-        if idx.type.ndim != 1 or leading < 0 or not _same_rows(inner, leading, self.table):
+        if idx.type.ndim != 1 or leading < 0 or not _keeps_rows(rows, inner, leading, self.table):
             return self._whole(rows, idx)
         before = len(self.found)
         if self.collect(inner, self._cut_reshape(idx, inner, leading)) or leading == 0:
@@ -260,6 +260,11 @@ def _same_rows(var, leading, table):
     return all(same_size(var, leading + axis, table, 1 + axis) for axis in range(table.type.ndim - 1))
 
 
+def _keeps_rows(flat, rows, leading, table):
+    """Tell whether ``flat``, written to ``table``, holds the rows of ``rows`` one after the other."""
+    return _same_rows(rows, leading, table) or is_flattened(flat, rows, leading)
+
+
 def _reshaped(idx, like, leading):
     """Reshape ``idx`` to the leading axes of ``like``; what was ravelled before is taken as it was."""
     node = idx.owner
@@ -283,7 +288,7 @@ row_slots = EquilibriumDB()
 for rewrite in (read_slots, read_reshaped, read_split, split_joined, read_composed, add_parts):
     row_slots.register(rewrite.__name__, rewrite, "numba", "row_kernels")
 
-# 3.0 reads and writes at vectors of row numbers only, once graphs are specialised; here, rows in groups become such again
+# specialised graphs of 3.0 read and write at vectors of row numbers only; here, rows in groups become such again
 row_groups = SequenceDB()
 row_groups.register("read_reshaped", dfs_rewriter(read_reshaped), "numba", "row_kernels", position=1)
 row_groups.register("write_reshaped", dfs_rewriter(write_reshaped), "numba", "row_kernels", position=2)

@@ -19,6 +19,8 @@ the flag ``optimizer_excluding=row_updates`` leave them out.
 Read next: :mod:`ptembed.rewrites.scan_reads`.
 """
 
+from typing import NamedTuple
+
 import pytensor.tensor as pt
 from pytensor.compile.mode import optdb
 from pytensor.graph.basic import Variable
@@ -102,14 +104,15 @@ class _Plan:
         if var.type.dtype not in float_dtypes:
             return
         is_sum = isinstance(var.owner.op, CAReduce)
-        new, sources = self._sum(var) if is_sum else self._linear(var) or self._elementwise(var)
-        if new is not None:
-            self.replaced[var] = var.type.filter_variable(new)
-            self.sources[var] = sources
-            if not is_sum:
-                self.written.add(var)
-                self.row_sums.as_base(var)
-                self.at_zero.seen[var] = var
+        found = self._sum(var) if is_sum else self._linear(var) or self._elementwise(var)
+        if found is None:
+            return
+        new, self.sources[var] = found
+        self.replaced[var] = var.type.filter_variable(new)
+        if not is_sum:
+            self.written.add(var)
+            self.row_sums.as_base(var)
+            self.at_zero.seen[var] = var
 
     def _linear(self, var):
         total = self.row_sums(var)
@@ -119,30 +122,32 @@ class _Plan:
 
     def _elementwise(self, var):
         base = self.at_zero(var)
-        if not isinstance(base, Variable) or not _same_kind(base, var):
-            return None, None
-        distinct_rows = self._distinct_rows(var)
-        rows = distinct_rows and distinct_rows(var)
-        if rows is None:
-            return None, None
-        return set_subtensor(self._now(base)[distinct_rows.ids], rows), distinct_rows.sources
+        found = self._at_distinct_rows(var) if isinstance(base, Variable) and _same_kind(base, var) else None
+        return found and (set_subtensor(self._now(base)[found.ids], found.rows), found.sources)
 
     def _sum(self, var):
         op, (whole,) = var.owner.op, var.owner.inputs
         over_all = op.axis is None or len(op.axis) == whole.type.ndim
-        if not over_all or self.at_zero(whole) != 0.0 or whole.type.broadcastable[0]:
-            return None, None
-        distinct_rows = self._distinct_rows(whole)
-        rows = distinct_rows and distinct_rows(whole)
-        if rows is None:
-            return None, None
-        return op.clone(axis=tuple(range(rows.type.ndim)))(rows), distinct_rows.sources
+        is_zero = over_all and not whole.type.broadcastable[0] and self.at_zero(whole) == 0.0
+        found = self._at_distinct_rows(whole) if is_zero else None
+        return found and (op.clone(axis=tuple(range(whole.type.ndim)))(found.rows), found.sources)
 
-    def _distinct_rows(self, var):
+    def _at_distinct_rows(self, var):
+        """Compute an expression at the distinct rows of its dense gradients; None where it takes other rows too."""
         writes = [write for total in _dense_gradients_under(var, self.row_sums) for write in total.writes]
-        if not writes or not all(_reads_leading_rows(write) for write in writes):
+        if not writes or not all(map(_names_rows, writes)):
             return None
-        return _DistinctRows(writes, self.row_sums, self.replaced)
+        distinct_rows = _DistinctRows(writes, self.row_sums, self.replaced)
+        rows = distinct_rows(var)
+        return None if rows is None else _AtDistinctRows(distinct_rows.ids, rows, {write.source for write in writes})
+
+
+class _AtDistinctRows(NamedTuple):
+    """The ``rows`` with numbers ``ids`` of an expression, and the dense gradients that they were read back from."""
+
+    ids: Variable
+    rows: Variable
+    sources: set
 
 
 class _DistinctRows:
@@ -151,13 +156,10 @@ class _DistinctRows:
     Attributes
     ----------
     ids : int64 vector, shape (k,)
-    sources : set of variables
-        The dense gradients that the rows were read back from.
     """
 
     def __init__(self, writes, row_sums, replaced):
         self.row_sums, self.replaced = row_sums, replaced
-        self.sources = {write.source for write in writes}
         numbers = {write.indices[0]: pt.as_tensor(write.indices[0]) for write in writes}
         self.ids, where = distinct(pt.join(0, *(idx.ravel() for idx in numbers.values())), writes[0].zeros.shape[0])
         self.places, start = {}, 0
@@ -166,7 +168,7 @@ class _DistinctRows:
             start = start + idx.size
 
     def __call__(self, var):
-        """Give the rows ``ids`` of ``var``, shape (k, ...), or None where that takes more than these rows."""
+        """Give the rows ``ids`` of ``var``, shape (k, ...), or None."""
         return at_rows(var, (self.ids,), self._given)
 
     def _given(self, var):
@@ -207,7 +209,7 @@ def _is_dense_gradient(var, row_sums):
     return total is not None and total.is_rows
 
 
-def _reads_leading_rows(write):
+def _names_rows(write):
     return len(write.indices) == 1 and not isinstance(write.indices[0], slice)
 
 
