@@ -44,7 +44,11 @@ setup(
     packages=find_packages(include=["ptembed", "ptembed.*"]),
     py_modules=["theano"],
     package_dir={"theano": TOPLEVEL},
-    package_data={"ptembed": ["py.typed"], "ptembed.data": ["PROVENANCE.md", "files/*"], "ptembed.legacy": ["toplevel/*.py"]},
+    package_data={
+        "ptembed": ["py.typed"],
+        "ptembed.data": ["PROVENANCE.md", "files/*"],
+        "ptembed.legacy": ["toplevel/*.py"],
+    },
     cmdclass={"build_py": BuildPy},
     install_requires=["pytensor>=3.0,<4", "numpy>=2", "scipy>=1.13", "fissix>=24.4"],
     extras_require=EXTRAS,

@@ -12,8 +12,8 @@ _ROOMS = {
     "data": ("load_films", "load_glosses"),
     "graphs": (
         *("Rows", "rows"),
-        *("adadelta", "adagrad", "adam", "adamax", "adamw", "amsgrad", "ftrl", "momentum", "nadam", "nesterov", "rmsprop"),
-        *("rowwise_adagrad", "sgd"),
+        *("adadelta", "adagrad", "adam", "adamax", "adamw", "amsgrad", "ftrl", "momentum", "nadam", "nesterov"),
+        *("rmsprop", "rowwise_adagrad", "sgd"),
     ),
     "train": ("block",),
 }

@@ -34,12 +34,12 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run a Theano program, unchanged", epilog=RUN_EXAMPLE)
     rest = argparse.REMAINDER
     run.add_argument("-m", dest="module", nargs=rest, metavar="MODULE", help="run a module, as python -m does")
-    run.add_argument("-c", dest="text", nargs=rest, metavar="COMMAND", help="run the text of a program, as python -c does")
+    run.add_argument("-c", dest="text", nargs=rest, metavar="COMMAND", help="run a program's text, as python -c does")
     run.add_argument("script", nargs="?", help="the script, or - for standard input")
     run.add_argument("arguments", nargs=rest, help="what the program gets in sys.argv")
     run.set_defaults(command=_run, name="run", parser=run)
 
-    demo = commands.add_parser("demo", help="train word vectors on WordNet's glosses and look at them", epilog=DEMO_EXAMPLE)
+    demo = commands.add_parser("demo", help="train word vectors on WordNet's glosses", epilog=DEMO_EXAMPLE)
     demo.add_argument("words", nargs="*", help="words to show the neighbours of, five at most")
     demo.add_argument("--out", default="ptembed-demo.png", help="the picture (default: %(default)s)")
     demo.add_argument("--triples", type=int, default=20_000_000, help="training triples (default: %(default)s)")

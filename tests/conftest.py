@@ -25,7 +25,13 @@ def run_python(*arguments, cwd=None, stdin=None, **environment):
     path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))
     env = dict(os.environ, PYTHONPATH=path, PYTHONWARNINGS="ignore") | environment
     return subprocess.run(
-        [sys.executable, *map(str, arguments)], cwd=cwd, input=stdin, env=env, capture_output=True, text=True, timeout=300
+        [sys.executable, *map(str, arguments)],
+        cwd=cwd,
+        input=stdin,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
 
 

@@ -36,7 +36,7 @@ def test_it():
 
 @pytest.fixture(scope="module", params=["wheel", "editable"])
 def installed(request, tmp_path_factory):
-    """A Python with ptembed installed, and the libraries of the Python that runs the tests; started outside the checkout."""
+    """A Python with ptembed installed beside the libraries of the Python that runs the tests; started elsewhere."""
     folder = tmp_path_factory.mktemp(request.param)
     venv.create(folder / "env")
     python = folder / "env" / "bin" / "python"
@@ -50,7 +50,12 @@ def installed(request, tmp_path_factory):
 
     def run(*arguments, **options):
         return subprocess.run(
-            [str(python), "-W", "ignore", *arguments], cwd=folder, capture_output=True, text=True, timeout=300, **options
+            [str(python), "-W", "ignore", *arguments],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            **options,
         )
 
     run.folder, run.site = folder, site

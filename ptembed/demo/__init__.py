@@ -61,7 +61,7 @@ def main(words: Sequence[str] = (), out: str = "ptembed-demo.png", total: int = 
     _say(f"Training on {total:,} triples (ref, pos, neg): compiling {SCRIPT.name} first")
     curve = []
     with tqdm(total=total, unit=" triples", unit_scale=True) as bar:
-        for done, loss, W in script["train"](counts, pairs, total):
+        for done, loss, W in script["train"](counts, pairs, total):  # noqa: B007
             curve.append((done, loss))
             bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
             bar.update(min(done, total) - bar.n)

@@ -23,7 +23,8 @@ def dense_step(W, learning_rate: float):
     ids = pt.lvector("ids")
     loss = _loss(W[ids])
     mode = get_default_mode().excluding("row_updates")
-    return _compile(ids, loss, {W: W - np.float32(learning_rate) * pytensor.grad(loss, W)}, mode)
+    rate = pt.constant(learning_rate, dtype=W.dtype)
+    return _compile(ids, loss, {W: W - rate * pytensor.grad(loss, W)}, mode)
 
 
 def row_step(W, learning_rate: float):

@@ -1,11 +1,11 @@
 """The name ``theano``: a finder that serves the modules of :mod:`ptembed.theano` under it.
 
-``theano.tensor`` and ``ptembed.theano.tensor`` are one module object, so that ``isinstance`` and pickles agree whichever
-name a program used. The finder costs one string comparison for each import of another name.
+``theano.tensor`` and ``ptembed.theano.tensor`` are one module object, so that ``isinstance`` and pickles agree
+whichever name a program used. The finder costs one string comparison for each import of another name.
 
 :func:`activate` needs to be called by nobody after an install: the wheel's top-level ``theano.py`` calls it. It is for
-a checkout without an install and for programs that want to say so. What else legacy code expects of PyTensor's variables
-is in :mod:`ptembed.legacy.variables`.
+a checkout without an install and for programs that want to say so. What else legacy code expects of PyTensor's
+variables is in :mod:`ptembed.legacy.variables`.
 """
 
 import importlib
@@ -35,7 +35,9 @@ class _SameModule(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         # The import system has just replaced the module's own spec by the alias's.
-        module.__spec__ = module.__spec__.loader_state
+        alias = module.__spec__
+        assert alias is not None
+        module.__spec__ = alias.loader_state
 
 
 class _Finder(MetaPathFinder):
@@ -48,7 +50,8 @@ class _Finder(MetaPathFinder):
             own = None
         if own is None:
             return None
-        return ModuleSpec(fullname, _SameModule(), origin=own.origin, is_package=own.submodule_search_locations is not None)
+        is_package = own.submodule_search_locations is not None
+        return ModuleSpec(fullname, _SameModule(), origin=own.origin, is_package=is_package)
 
 
 _FINDER = _Finder()

@@ -60,7 +60,7 @@ def _run(program: Callable[[], object], argv: list[str], folder: str) -> int:
 
 def _execute(code: CodeType, path: str | None) -> None:
     main = ModuleType("__main__")
-    main.__builtins__ = __builtins__
+    vars(main)["__builtins__"] = __builtins__
     if path is not None:
         main.__file__ = path
     sys.modules["__main__"] = main

@@ -1,8 +1,8 @@
 """``theano.config``: Theano's flags, as attributes, from ``THEANO_FLAGS``, ``.theanorc`` and assignments.
 
-The flags themselves are in :mod:`ptembed.theano.configdefaults`. A flag that PyTensor has is PyTensor's flag; there is no
-second copy of ``floatX``. As in Theano, ``THEANO_FLAGS`` wins over ``.theanorc`` (``THEANORC`` may name other files), and
-both are read once, when ``theano`` is imported.
+The flags themselves are in :mod:`ptembed.theano.configdefaults`. A flag that PyTensor has is PyTensor's flag; there is
+no second copy of ``floatX``. As in Theano, ``THEANO_FLAGS`` wins over ``.theanorc`` (``THEANORC`` may name other
+files), and both are read once, when ``theano`` is imported.
 """
 
 import configparser as ini
@@ -66,7 +66,7 @@ class TheanoConfigParser:
         return change_flags(*args, **kwargs)
 
 
-class change_flags:  # noqa: N801, the name is Theano's
+class change_flags:
     """Flags with other values for a ``with`` block or a decorated function.
 
     Parameters
@@ -161,7 +161,9 @@ def _converted(flag: str, value):
     if kind in (int, float) and isinstance(value, str):
         return kind(value)
     if flag in VALUES and value not in VALUES[flag]:
-        raise ValueError(f'Invalid value ("{value}") for configuration variable "{flag}". Valid options are {VALUES[flag]}')
+        raise ValueError(
+            f'Invalid value ("{value}") for configuration variable "{flag}". Valid options are {VALUES[flag]}'
+        )
     return value
 
 
@@ -174,7 +176,8 @@ def _say_once(flag: str, value) -> None:
     _said.add(flag)
     device = flag == "device" or flag.startswith(("gpuarray.", "dnn.", "lib."))
     reason = "programs run on the CPU" if device else "it has no meaning on PyTensor"
-    warnings.warn(f"theano.config.{flag}={value} is accepted and has no effect: {reason}.", TheanoConfigWarning, stacklevel=4)
+    message = f"theano.config.{flag}={value} is accepted and has no effect: {reason}."
+    warnings.warn(message, TheanoConfigWarning, stacklevel=4)
 
 
 def _apply(flags: dict[str, str], source: str) -> None:
@@ -182,7 +185,8 @@ def _apply(flags: dict[str, str], source: str) -> None:
         if flag in KNOWN:
             config._set(flag, value)
         elif flag.split(".")[0] not in ("lib", "nvcc", "cuda", "gpuarray", "dnn"):
-            warnings.warn(f"Theano does not recognise this flag: {flag} (in {source})", TheanoConfigWarning, stacklevel=2)
+            message = f"Theano does not recognise this flag: {flag} (in {source})"
+            warnings.warn(message, TheanoConfigWarning, stacklevel=2)
 
 
 config = TheanoConfigParser()

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
 from ptembed.demo import link_score, main, neighbours, unit_rows
 from ptembed.demo.step_times import dense_step, row_step
 
@@ -18,7 +19,9 @@ def finished(python_once, tmp_path_factory):
 def test_it_trains_and_tells(finished):
     done, _ = finished
     assert done.returncode == 0, done.stderr
-    first, last = (float(x) for x in next(row for row in done.stdout.splitlines() if row.startswith("loss")).split()[1::2])
+    first, last = (
+        float(x) for x in next(row for row in done.stdout.splitlines() if row.startswith("loss")).split()[1::2]
+    )
     assert first > last > 0
     for word in ("coach", "rock", "space", "whale"):
         assert len(next(row for row in done.stdout.splitlines() if row.strip().startswith(f"{word}:")).split(",")) == 8

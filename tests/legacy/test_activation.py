@@ -14,7 +14,16 @@ import pytest
 import ptembed.theano
 from ptembed import legacy
 
-MODULES = ["", ".tensor", ".tensor.nnet", ".tensor.nnet.sigm", ".sparse", ".sparse.basic", ".scan_module", ".compile.mode"]
+MODULES = [
+    "",
+    ".tensor",
+    ".tensor.nnet",
+    ".tensor.nnet.sigm",
+    ".sparse",
+    ".sparse.basic",
+    ".scan_module",
+    ".compile.mode",
+]
 
 
 def test_submodules_are_ours_and_not_pytensors(theano):

@@ -26,7 +26,13 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize(
     "call",
-    [("program.py", "--epochs", "3", "-c", "x"), ("-m", "program", "a", "-v"), ("-m", "package"), ("-c", PROGRAM, "a", "-b"), ("package", "a")],
+    [
+        ("program.py", "--epochs", "3", "-c", "x"),
+        ("-m", "program", "a", "-v"),
+        ("-m", "package"),
+        ("-c", PROGRAM, "a", "-b"),
+        ("package", "a"),
+    ],
     ids=["script", "module", "package", "command", "folder"],
 )
 def test_program_sees_what_python_gives_it(python, folder, call):
@@ -42,7 +48,14 @@ def test_script_on_standard_input(python, folder):
 
 @pytest.mark.parametrize(
     "last_line",
-    ["", "import sys; sys.exit(0)", "import sys; sys.exit(7)", "import sys; sys.exit('a reason')", "def f():\n    1 / 0\nf()", "x ="],
+    [
+        "",
+        "import sys; sys.exit(0)",
+        "import sys; sys.exit(7)",
+        "import sys; sys.exit('a reason')",
+        "def f():\n    1 / 0\nf()",
+        "x =",
+    ],
 )
 def test_exit_status_and_traceback_are_pythons(python, tmp_path, last_line):
     (tmp_path / "program.py").write_text(f"import os\n{last_line}\n")
@@ -51,7 +64,9 @@ def test_exit_status_and_traceback_are_pythons(python, tmp_path, last_line):
 
 
 def test_theano_is_there(python, tmp_path):
-    done = python("-m", "ptembed", "run", "-c", "import theano.tensor as T; from theano import sparse; print(T.ivector())")
+    done = python(
+        "-m", "ptembed", "run", "-c", "import theano.tensor as T; from theano import sparse; print(T.ivector())"
+    )
     assert (done.stdout, done.stderr) == ("<Vector(int32, shape=(?,))>\n", "")
 
 

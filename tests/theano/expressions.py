@@ -85,7 +85,11 @@ def names() -> dict:
         **{"theano": theano, "T": T, "sparse": theano.sparse, "np": np, "C": T.constant},
         **{"d2": d2, "f4": np.ones((3, 3), "float32") / 4, "i4": np.arange(4, dtype="int32").reshape(2, 2)},
         **{"i1": np.array([1, 0, 1, 1]), "i2": np.array([[1, 0], [0, 1]]), "t3": np.arange(12.0).reshape(2, 3, 2)},
-        **{"p2": np.array([[0.25, 0.75], [0.5, 0.5]]), "csr": scipy.sparse.csr_matrix(d2), "csc": scipy.sparse.csc_matrix(d2)},
+        **{
+            "p2": np.array([[0.25, 0.75], [0.5, 0.5]]),
+            "csr": scipy.sparse.csr_matrix(d2),
+            "csc": scipy.sparse.csc_matrix(d2),
+        },
         **{"X": T.dscalar("X"), "F": T.fvector("F"), "M": T.dmatrix("M"), "S": theano.shared(1.0, "S")},
     }
 

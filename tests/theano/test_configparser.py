@@ -2,6 +2,7 @@
 
 import pytensor
 import pytest
+
 from ptembed.theano import change_flags, config, function, tensor
 from ptembed.theano.compile.mode import get_mode
 from ptembed.theano.configdefaults import FORWARDED, KNOWN, OWN

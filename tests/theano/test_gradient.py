@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from checks import assert_in_place, assert_no_dense_node
+
 from ptembed.theano import function, shared, sparse_grad, tensor
 
 
@@ -20,7 +21,9 @@ def test_sparse_grad_updates_rows_alone():
     np.testing.assert_allclose(W.get_value(), expected)
 
 
-@pytest.mark.parametrize("other", [lambda W: W, lambda W: W[1:], lambda W: W[:], lambda W: W + 1, lambda W: W[tensor.lmatrix()]])
+@pytest.mark.parametrize(
+    "other", [lambda W: W, lambda W: W[1:], lambda W: W[:], lambda W: W + 1, lambda W: W[tensor.lmatrix()]]
+)
 def test_sparse_grad_of_anything_else_is_refused(other):
     with pytest.raises(TypeError, match=r"sparse_grad takes W\[idx\]"):
         sparse_grad(other(shared(np.ones((4, 3)))))

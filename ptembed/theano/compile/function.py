@@ -57,7 +57,7 @@ def function(
     >>> float(theano.function([x], x**2)(3))
     9.0
     """
-    import ptembed.rewrites  # noqa: F401  registers them; here and not above, because it imports Numba
+    import ptembed.rewrites  # registers them; here and not above, because it imports Numba
 
     if not isinstance(inputs, list | tuple):
         raise TypeError(f"theano.function takes a list of inputs, even of one: got {type(inputs).__name__}, write [x].")
