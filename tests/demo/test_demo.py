@@ -13,7 +13,7 @@ from ptembed.demo.step_times import dense_step, row_step
 def finished(python_once, tmp_path_factory):
     """One run on few triples: what it printed and the picture it drew."""
     picture = tmp_path_factory.mktemp("demo") / "picture.png"
-    return python_once("-m", "ptembed", "demo", "Whale", "--triples", "1200000", "--out", picture), picture
+    return python_once("-m", "ptembed", "demo", "Whale", "--triples", "2000000", "--out", picture), picture
 
 
 def test_it_trains_and_tells(finished):
@@ -32,9 +32,9 @@ def test_it_trains_and_tells(finished):
 
 def test_it_says_what_it_is_doing(finished):
     done, picture = finished
-    steps = ["Reading", "Training on 1,200,000 triples", "Scoring", "Timing", f"Drawing {picture}"]
+    steps = ["Reading", "Training on 2,000,000 triples", "Scoring", "Timing", f"Drawing {picture}"]
     assert [step for step in steps if step not in done.stderr] == []
-    assert "1.20M/1.20M" in done.stderr
+    assert "2.00M/2.00M" in done.stderr
 
 
 def test_the_picture_is_a_png_with_something_in_it(finished):
