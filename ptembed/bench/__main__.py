@@ -1,0 +1,33 @@
+"""``python -m ptembed.bench COMPARISON``: one thread everywhere, set before any library starts its own."""
+
+import argparse
+import os
+import sys
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+EXAMPLE = "example: python -m ptembed.bench rows --python37 ~/theano/bin/python"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one comparison; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m ptembed.bench", description=__doc__, epilog=EXAMPLE)
+    comparisons = parser.add_subparsers(title="comparisons", metavar="COMPARISON", required=True)
+    rows = comparisons.add_parser("rows", help="one training step of an embedding", epilog=EXAMPLE)
+    rows.add_argument("--python37", metavar="PATH", help="a Python 3.7 that has Theano 1.0.5")
+    rows.add_argument("--quick", action="store_true", help="small matrices and few rounds: a trial, not a measurement")
+    rows.add_argument("--out", default="docs/benchmarks", help="folder to write into (default: %(default)s)")
+    options = parser.parse_args(argv)
+    for name in THREADS:
+        os.environ[name] = "1"
+    from ptembed.bench.rows import main as run
+
+    try:
+        run(options.out, python37=options.python37, quick=options.quick)
+    except (FileNotFoundError, ImportError) as error:
+        print(f"ptembed.bench: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
