@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="train word vectors on WordNet's glosses", epilog=DEMO_EXAMPLE)
     demo.add_argument("words", nargs="*", help="words to show the neighbours of, five at most")
     demo.add_argument("--out", default="ptembed-demo.png", help="the picture (default: %(default)s)")
-    demo.add_argument("--triples", type=int, default=20_000_000, help="training triples (default: %(default)s)")
+    demo.add_argument("--triples", type=int, default=30_000_000, help="training triples (default: %(default)s)")
     demo.set_defaults(command=_demo, name="demo")
     return parser
 

@@ -22,7 +22,7 @@ SCRIPT = Path(__file__).parent / "word_triples.py"
 WORDS = ("coach", "rock", "space")
 
 
-def main(words: Sequence[str] = (), out: str = "ptembed-demo.png", total: int = 20_000_000) -> None:
+def main(words: Sequence[str] = (), out: str = "ptembed-demo.png", total: int = 30_000_000) -> None:
     """Train, print, and write the picture ``out``.
 
     Parameters

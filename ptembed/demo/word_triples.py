@@ -77,7 +77,7 @@ def triples(rng, counts, pairs, size, threshold=1e-4):
     return chosen[:, 0].copy(), chosen[:, 1].copy(), neg.astype('int32')
 
 
-def train(counts, pairs, total=20000000, dim=100, batch=512, lr=0.05, seed=1234):
+def train(counts, pairs, total=30000000, dim=100, batch=512, lr=0.05, seed=1234):
     """Yields (triples done, mean loss, W) some hundred times."""
     rng = np.random.RandomState(seed)
     floatX = theano.config.floatX
@@ -94,7 +94,7 @@ def train(counts, pairs, total=20000000, dim=100, batch=512, lr=0.05, seed=1234)
         yield done, float(np.mean(losses)), W
 
 
-def main(path, out, total=20000000):
+def main(path, out, total=30000000):
     words, counts, pairs = read(path)
     for done, loss, W in train(counts, pairs, total):
         print('%9d triples  loss %.4f' % (done, loss))
