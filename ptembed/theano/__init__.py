@@ -26,7 +26,7 @@ from ptembed.theano import compile, gradient, ifelse, printing, scan_module, spa
 from ptembed.theano.compile import In, Mode, Out, function, shared
 from ptembed.theano.compile.mode import predefined_linkers, predefined_modes
 from ptembed.theano.gradient import grad, sparse_grad, subgraph_grad
-from ptembed.theano.scan_module import scan
+from ptembed.theano.scan_module import clone, foldl, foldr, map, reduce, scan
 from ptembed.theano.updates import OrderedUpdates
 
 __version__ = version.version

@@ -54,6 +54,12 @@ EXPRESSIONS = """
     len(theano.scan(lambda x: [x, x], sequences=C(d2))[0]); theano.scan(lambda x: x, sequences=C(d2), return_list=True)[0][0]
     (theano.scan(lambda x: x, sequences=C(d2))[1] + {}); theano.updates.OrderedUpdates({X: 1}); theano.scan(lambda: 1)
     theano.OrderedUpdates([(S, 1)]) + theano.OrderedUpdates([(S, 2)]); len(theano.OrderedUpdates([(S, 1)]) + {theano.shared(2.): 2})
+    theano.map(lambda x: x ** 2, C(d2))[0]; theano.map(lambda x, y: x * y, [C(d2), C(d2)])[0]; theano.map(lambda x: x, C(d2))[1]
+    theano.reduce(lambda x, a: x + a, C(d2), S * 0)[0]; theano.foldl(lambda x, a: 2 * a + x, C(d2[1]), S * 1)[0]
+    theano.foldr(lambda x, a: 2 * a + x, C(d2[1]), S * 1)[0]; theano.reduce(lambda x, a, b: [x + a, b * 2], C(d2[1]), [S * 0, S * 1])[0]
+    theano.clone(X * 2, {X: C(4.)}); theano.clone(X * 2, {X: S * 2}); theano.clone([X * 2, X], [(X, S)]); theano.clone([X * 2, X], [(X, C(4.))]); theano.clone(X * 2, replace={X: F[0]})
+    theano.clone(X * 2, replace={X: C(np.float32(3))}, strict=False); theano.clone(S * 2); theano.clone(X * 2) is X
+    T.Rop(X ** 2, X, C(2.)).eval({X: 3.}); T.Lop(X ** 2, X, C(2.)).eval({X: 3.}); theano.scan_module.until(C(1)) is None
     theano.config.floatX; theano.config.foo; theano.config.device; theano.config.on_unused_input; theano.config.compute_test_value
     theano.config.int_division; theano.config.warn.round; theano.config.nothing.of_the_kind; theano.__version__
     setattr(theano.config, 'floatX', 'float99'); setattr(theano.config, 'on_unused_input', 'maybe')

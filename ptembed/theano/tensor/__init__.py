@@ -8,7 +8,7 @@ Starts from all that PyTensor's ``tensor`` has; what differs in name or call is 
 # function has the name of a module (var), the name is the function's.
 from pytensor.tensor import *
 
-from ptembed.theano.gradient import consider_constant, grad, hessian, jacobian
+from ptembed.theano.gradient import Lop, Rop, consider_constant, grad, hessian, jacobian
 from ptembed.theano.tensor.nnet import sigmoid
 from ptembed.theano.tensor.sharedvar import TensorSharedVariable
 from ptembed.theano.tensor.subtensor import inc_subtensor, set_subtensor
