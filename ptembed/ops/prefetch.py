@@ -1,7 +1,8 @@
 """Ask the processor for a row of a table before it is needed.
 
 The rows that a step reads lie anywhere in a table that is larger than the cache, so each waits for memory. Asked for
-a few rows ahead, they arrive while other rows are computed."""
+a few rows ahead, they arrive while other rows are computed. They are asked into the second cache, which waits for more
+lines at a time than the first."""
 
 from llvmlite import ir
 from numba import njit, types
@@ -27,8 +28,8 @@ def prefetch(typing, table, i, offset):
         flag = ir.IntType(32)
         function = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
         call = cgutils.get_or_insert_function(builder.module, function, "llvm.prefetch.p0i8")
-        to_write, keep, data = flag(0), flag(3), flag(1)
-        builder.call(call, [address, to_write, keep, data])
+        to_write, second_cache, data = flag(0), flag(2), flag(1)
+        builder.call(call, [address, to_write, second_cache, data])
         return context.get_dummy_value()
 
     return types.void(table, types.int64, types.int64), codegen
@@ -36,7 +37,6 @@ def prefetch(typing, table, i, offset):
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def prefetch_row(table, i):
-    """Ask for row ``i`` of a matrix."""
-    size = min(table.shape[1] * table.itemsize, MOST)
-    for offset in range(0, size, LINE):
+    """Ask for row ``i`` of a matrix, or number ``i`` of a vector."""
+    for offset in range(0, min(table.strides[0], MOST), LINE):
         prefetch(table, i, offset)

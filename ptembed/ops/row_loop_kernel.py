@@ -15,7 +15,7 @@ from ptembed.ops.row_nodes import role
 
 __all__ = []
 
-VERSION = 2  # of the helpers here; a new one leaves behind the kernels in PyTensor's cache on disk
+VERSION = 3  # of the helpers here; a new one leaves behind the kernels in PyTensor's cache on disk
 FAST = {"reassoc", "contract", "arcp", "nsz", "afn"}  # NaN and infinity keep their meaning
 INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 

@@ -61,7 +61,8 @@ class Sizes:
             rows = [v for v in (*node.inputs, *node.outputs) if is_row(v, self.op.rank)]
             for row in rows[1:]:
                 self._join(row, rows[0])
-        for var in node.inputs[1:] if kind in ("read", "write") else node.inputs:
+        taken = {"read": node.inputs[1:], "write": node.inputs[1:], "column": node.inputs[:1]}
+        for var in taken.get(kind, node.inputs):
             self._note_leading(var)
 
     def _note_leading(self, var):

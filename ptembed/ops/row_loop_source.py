@@ -35,7 +35,7 @@ from ptembed.ops.row_nodes import is_end, is_row, role, sum_axes, sums_row
 
 __all__ = ["row_loop_source"]
 
-AHEAD = 4  # rows between asking for one and using it; with rows in groups, one group
+AHEAD = 8  # rows between asking for one and using it; with rows in groups, one group
 PART = 1024  # numbers added up in the dtype of the row
 
 
@@ -67,7 +67,7 @@ class _Writer:
     def source(self):
         loops = [f"{'    ' * axis}for {b} in range(n{axis}):" for axis, b in enumerate(self.b)]
         body = [f"{'    ' * self.rank}{line}" for line in self._one_pass()]
-        lines = _indent([*self._head(), *loops, *body, *self._tail()])
+        lines = _indent([*self._head(), *self._first_rows(), *loops, *body, *self._tail()])
         return "\n".join([f"def row_loop({', '.join(self.x.values())}):", *lines]) + "\n"
 
     def _role(self, node):
@@ -135,14 +135,21 @@ class _Writer:
         """Take the row numbers of this pass, and ask for the rows of a later one."""
         if not self.rank:
             return []
-        first, ahead, asked = self.b[0], AHEAD if self.rank == 1 else 1, []
-        for idx, table in self.op.accesses():
-            if table in self.x and table.type.ndim == 2:
-                later = self._element(idx).replace(first, f"{first} + {ahead}")
-                asked.append(f"    prefetch_row({self.x[table]}, np.int64({later}))")
+        first, ahead = self.b[0], AHEAD if self.rank == 1 else 1
         numbers = dict.fromkeys(idx for idx, _ in self.op.accesses())
         lines = [f"{self._row_number(idx)} = np.int64({self._element(idx)})" for idx in numbers]
-        return lines + ([f"if {first} + {ahead} < n0:", *asked] if asked else [])
+        asked = self._asked(f"{first} + {ahead}")
+        return lines + ([f"if {first} + {ahead} < n0:", *_indent(asked)] if asked else [])
+
+    def _first_rows(self):
+        """Ask for the rows that no pass asks for."""
+        asked = self._asked("b0") if self.rank == 1 else []
+        return [f"for b0 in range(min({AHEAD}, n0)):", *_indent(asked)] if asked else []
+
+    def _asked(self, place):
+        """Ask for the rows at ``place`` of the first axis."""
+        found = [(self._element(idx), self.x[table]) for idx, table in self.op.accesses() if table in self.x]
+        return [f"prefetch_row({table}, np.int64({row.replace(self.b[0], place)}))" for row, table in found]
 
     def _late_checks(self):
         """Check the row numbers of a loop of rank 0, which may be computed in it."""

@@ -10,7 +10,7 @@ role     node                                                   gives
 read     ``table[idx]``                                         a row, or a cell of a vector
 map      any elementwise node                                   rows or cells
 sum      over the last axis; over leading axes                  cells; an end of the loop
-column   ``(m,)`` seen as ``(m, 1)`` and back                   the same cells
+column   ``(m,)`` seen as ``(m, 1)`` and back; ``together``     the same cells
 write    ``inc_subtensor`` or ``set_subtensor`` of table[idx]   an end of the loop
 ======== ====================================================== ===========================
 
@@ -25,6 +25,7 @@ from pytensor.tensor.basic import Alloc, ScalarFromTensor, TensorFromScalar
 from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
 
 from ptembed._pytensor import row_read, row_write
+from ptembed.ops.guard import Together
 
 __all__ = ["is_end", "is_row", "is_zeros", "role", "row_places", "sum_axes", "sums_row"]
 
@@ -61,12 +62,15 @@ def is_zeros(node):
 def row_places(node, rank):
     """Give the places of the inputs that ``node`` takes place by place.
 
-    The others are tables, and from rank 1 on row numbers: these are complete before the loop begins.
+    The others are tables, what :func:`ptembed.ops.guard.together` waits for, and from rank 1 on row numbers: these are
+    complete before the loop begins.
     """
     if row_read(node):
         return {1} if rank == 0 else set()
     if row_write(node):
         return {1, 2} if rank == 0 else {1}
+    if isinstance(node.op, Together):
+        return {0}
     return set(range(len(node.inputs)))
 
 
@@ -90,6 +94,10 @@ def _spans(var, rank):
     if rank == 0 and all(getattr(var.type, "broadcastable", ())):
         return True
     return _ndim(var) in (rank, rank + 1) and not any(var.type.broadcastable[:rank])
+
+
+def _is_cell(var, rank):
+    return _spans(var, rank) and not is_row(var, rank)
 
 
 def _fits_read(node, rank):
@@ -121,7 +129,9 @@ def _fits_sum(node, rank):
 def _fits_column(node, rank):
     if isinstance(node.op, ScalarFromTensor | TensorFromScalar):
         return rank == 0
-    if not isinstance(node.op, DimShuffle) or not _spans(node.inputs[0], rank) or is_row(node.inputs[0], rank):
+    if isinstance(node.op, Together):
+        return node.op.n == 1 and _is_cell(node.inputs[0], rank)
+    if not isinstance(node.op, DimShuffle) or not _is_cell(node.inputs[0], rank):
         return False
     if rank == 0:
         return not is_row(node.outputs[0], 0) and _spans(node.outputs[0], 0)

@@ -26,7 +26,7 @@ from ptembed.ops.prefetch import prefetch_row
 
 __all__ = ["Steps"]
 
-VERSION = 1  # of the generated text
+VERSION = 2  # of the generated text and of what it calls
 AHEAD = 2  # steps between asking for rows and reading them
 FEW = 64  # row numbers in a step; rows of a larger one are asked for while it runs
 

@@ -5,6 +5,7 @@ import pytest
 from pytensor.graph.rewriting.utils import rewrite_graph
 
 from ptembed.ops import row_loop_kernel  # noqa: F401
+from ptembed.ops.guard import together
 from ptembed.ops.row_loop import RowLoop
 from ptembed.ops.row_loop_source import row_loop_source
 
@@ -89,7 +90,7 @@ def test_loop_gives_what_its_nodes_give(name, mode):
 
 
 def adam_like(inplace):
-    """Rows of M and W that are read and written at the same distinct numbers, and cells of t."""
+    """Rows of M and W that are read and written at the same distinct numbers, and cells of t that wait for all of W."""
     W, M, t = pt.matrix("W", dtype="float64"), pt.matrix("M", dtype="float64"), pt.vector("t", dtype="float64")
     ids, G = pt.lvector("ids"), pt.matrix("G", dtype="float64")
     steps = t[ids] + 1
@@ -97,7 +98,7 @@ def adam_like(inplace):
     outputs = [
         pt.inc_subtensor(W[ids], -m / steps[:, None]),
         pt.set_subtensor(M[ids], m),
-        pt.set_subtensor(t[ids], steps),
+        pt.set_subtensor(t[ids], *together([steps], [W])),
     ]
     return loop_of([W, M, t, ids, G], outputs, 1, inplace)
 
