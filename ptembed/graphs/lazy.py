@@ -23,9 +23,8 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor import TensorVariable
 from pytensor.tensor.shape import Shape, Shape_i
 
-from ptembed import ops
+from ptembed import ops, rewrites  # noqa: F401  registers the rewrites
 from ptembed.graphs.rows import Rows, listed
-from ptembed.rewrites import single_row  # noqa: F401
 
 __all__ = ["gradients", "lazily", "per_row"]
 

@@ -50,11 +50,9 @@ def _run(program: Callable[[], object], argv: list[str], folder: str) -> int:
         program()
     except SystemExit as stop:
         return _exit_status(stop.code)
-    except KeyboardInterrupt:
-        return 130
     except BaseException as error:
         sys.excepthook(type(error), error.with_traceback(_own_frames(error)), error.__traceback__)
-        return 1
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
 
 

@@ -16,8 +16,8 @@ from pytensor.graph.replace import clone_replace
 from pytensor.graph.traversal import graph_inputs
 from pytensor.tensor import TensorVariable
 
+from ptembed import rewrites  # noqa: F401  registers them
 from ptembed.ops.steps import Steps
-from ptembed.rewrites import row_kernels, row_slots  # noqa: F401  registers them
 from ptembed.train import row_numbers
 
 __all__ = ["Block", "block"]

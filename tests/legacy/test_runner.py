@@ -63,6 +63,12 @@ def test_exit_status_and_traceback_are_pythons(python, tmp_path, last_line):
     assert (ours.returncode, ours.stderr) == (direct.returncode, direct.stderr)
 
 
+def test_an_interrupt_leaves_its_traceback(python, tmp_path):
+    (tmp_path / "program.py").write_text("raise KeyboardInterrupt")
+    direct, ours = python("program.py", cwd=tmp_path), python("-m", "ptembed", "run", "program.py", cwd=tmp_path)
+    assert (ours.returncode, ours.stderr) == (130, direct.stderr)
+
+
 def test_theano_is_there(python, tmp_path):
     done = python(
         "-m", "ptembed", "run", "-c", "import theano.tensor as T; from theano import sparse; print(T.ivector())"

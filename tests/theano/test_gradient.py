@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from checks import assert_in_place, assert_no_dense_node
 
-from ptembed.theano import function, shared, sparse_grad, tensor
+from ptembed.theano import change_flags, function, shared, sparse_grad, tensor
 
 
 def test_sparse_grad_updates_rows_alone():
@@ -19,6 +19,15 @@ def test_sparse_grad_updates_rows_alone():
     expected = start.copy()
     np.subtract.at(expected, [1, 1, 3], start[[1, 1, 3]])
     np.testing.assert_allclose(W.get_value(), expected)
+
+
+@pytest.mark.parametrize("linker", ["cvm", "c|py", "py"])
+def test_one_row_is_written_into_a_matrix_of_many(linker):
+    W, idx = shared(np.zeros((4, 3)), "W"), tensor.lvector("idx")
+    with change_flags(linker=linker):
+        step = function([idx], updates=[(W, tensor.inc_subtensor(W[idx], W[idx] + 1))])
+    step([2])
+    assert np.array_equal(W.get_value(), [[0] * 3, [0] * 3, [1] * 3, [0] * 3])
 
 
 @pytest.mark.parametrize(
