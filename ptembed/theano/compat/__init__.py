@@ -1,0 +1,1 @@
+"""Python 2 and 3 at once, as Theano spelled it."""

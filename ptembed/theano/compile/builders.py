@@ -1,0 +1,3 @@
+"""Ops made of graphs."""
+
+from pytensor.compile.builders import OpFromGraph

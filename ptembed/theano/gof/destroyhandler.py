@@ -1,0 +1,3 @@
+"""Who may overwrite which variable."""
+
+from pytensor.graph.destroyhandler import DestroyHandler, ProtocolError, _build_droot_impact, _contains_cycle

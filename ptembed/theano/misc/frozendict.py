@@ -1,0 +1,3 @@
+"""A dictionary that cannot change."""
+
+from pytensor.misc.frozendict import frozendict

@@ -1,0 +1,3 @@
+"""Whether two values may share memory."""
+
+from pytensor.misc.may_share_memory import _is_sparse, may_share_memory

@@ -1,0 +1,1 @@
+"""What never left the sandbox."""

@@ -1,0 +1,3 @@
+"""Shared scalars."""
+
+from pytensor.scalar.sharedvar import ScalarSharedVariable, shared

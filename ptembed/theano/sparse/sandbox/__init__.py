@@ -1,0 +1,1 @@
+"""Sparse Ops of less use."""

@@ -1,0 +1,3 @@
+"""Helpers of sparse matrices."""
+
+from pytensor.sparse.utils import hash_from_sparse

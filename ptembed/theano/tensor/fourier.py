@@ -1,0 +1,3 @@
+"""Fourier transforms, as one Op."""
+
+from pytensor.tensor.fourier import Fourier, fft

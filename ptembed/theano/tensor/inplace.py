@@ -1,0 +1,1 @@
+"""Elementwise Ops that overwrite their first input."""

@@ -1,0 +1,26 @@
+"""Linear algebra by NumPy."""
+
+from pytensor.tensor.linalg import (
+    SVD,
+    Det,
+    Eig,
+    Eigh,
+    MatrixInverse,
+    MatrixPinv,
+    TensorInv,
+    TensorSolve,
+    det,
+    eig,
+    eigh,
+    lstsq,
+    matrix_dot,
+    matrix_inverse,
+    matrix_power,
+    norm,
+    pinv,
+    qr,
+    svd,
+    tensorinv,
+    tensorsolve,
+    trace,
+)

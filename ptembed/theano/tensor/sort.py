@@ -1,0 +1,3 @@
+"""Sorting."""
+
+from pytensor.tensor.sort import ArgSortOp, SortOp, argsort, sort

@@ -1,0 +1,3 @@
+"""Helpers of arrays."""
+
+from pytensor.tensor.utils import hash_from_ndarray, shape_of_variables

@@ -1,0 +1,1 @@
+"""``x log x``, zero at zero."""

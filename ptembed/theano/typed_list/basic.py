@@ -1,0 +1,27 @@
+"""Lists of variables of one type."""
+
+from pytensor.typed_list.basic import (
+    Append,
+    Count,
+    Extend,
+    GetItem,
+    Index,
+    Insert,
+    Length,
+    MakeList,
+    Remove,
+    Reverse,
+    TypedListConstant,
+    TypedListVariable,
+    _typed_list_py_operators,
+    append,
+    count,
+    extend,
+    getitem,
+    index_,
+    insert,
+    length,
+    make_list,
+    remove,
+    reverse,
+)

@@ -1,0 +1,3 @@
+"""The type of such lists."""
+
+from pytensor.typed_list.type import TypedListType
