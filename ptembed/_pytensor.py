@@ -17,9 +17,15 @@ from pytensor.tensor import subtensor
 from pytensor.tensor.basic import Join, Split
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
 
+try:
+    from pytensor.conditional.op import IfElse
+except ModuleNotFoundError:  # 3.0
+    from pytensor.ifelse import IfElse
+
 __all__ = [
     "ROW_READS",
     "ROW_WRITES",
+    "IfElse",
     "disconnected",
     "infer_shape",
     "inner_graph",

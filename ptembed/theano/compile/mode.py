@@ -1,12 +1,15 @@
 """Theano's modes: which rewrites, and who runs the graph.
 
-Theano's default linker ``cvm`` (C code in a C loop) becomes PyTensor's default (Numba, unless ``PYTENSOR_FLAGS`` says
-otherwise): it is what runs fast there. The other linkers of Theano exist in PyTensor, for programs that ask for them.
+Theano's default linker ``cvm`` (C code in a C loop) becomes :mod:`ptembed.theano.compile.tiered`, where PyTensor's
+default is Numba (unless ``PYTENSOR_FLAGS`` says otherwise): it is what runs fast there. The other linkers of Theano
+exist in PyTensor, for programs that ask for them.
 """
 
 import pytensor.compile.mode
 from pytensor.compile.mode import Mode, predefined_linkers, predefined_modes
+from pytensor.link.numba.linker import NumbaLinker
 
+from ptembed.theano.compile.tiered import TieredLinker
 from ptembed.theano.configparser import config
 
 __all__ = ["FAST_COMPILE", "FAST_RUN", "Mode", "get_default_mode", "get_mode", "predefined_linkers", "predefined_modes"]
@@ -46,11 +49,10 @@ def get_mode(mode=None) -> Mode:
 
 
 def _base(linker: str, optimizer: str) -> Mode:
-    optimizer = _OPTIMIZERS.get(optimizer, optimizer)
-    fast_run = pytensor.compile.mode.get_mode("FAST_RUN")
-    if linker not in _DEFAULT_LINKERS:
-        return Mode(linker, optimizer)
-    return fast_run if optimizer == "fast_run" else Mode(fast_run.provided_linker, optimizer)
+    if linker in _DEFAULT_LINKERS:
+        own = pytensor.compile.mode.get_mode("FAST_RUN").linker
+        linker = TieredLinker() if type(own) is NumbaLinker else own
+    return Mode(linker, _OPTIMIZERS.get(optimizer, optimizer))
 
 
 def get_default_mode() -> Mode:
@@ -59,4 +61,4 @@ def get_default_mode() -> Mode:
 
 
 FAST_COMPILE = pytensor.compile.mode.FAST_COMPILE
-FAST_RUN = pytensor.compile.mode.get_mode("FAST_RUN")
+FAST_RUN = _base("cvm", "fast_run")

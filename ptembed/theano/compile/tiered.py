@@ -1,0 +1,119 @@
+"""The linker of the drop-in: node by node at first, Numba once a function has much to do.
+
+A program of Theano's compiles many functions, and calls most of them a few times. Numba takes a second or more for
+each, so a function runs its nodes in Python first, and is compiled when what it has done would have paid for it. When
+that is depends on the number of calls and the sizes of the inputs alone, never on a clock: two runs of a program give
+the same numbers to the last bit.
+"""
+
+import warnings
+
+import pytensor
+from pytensor.link.basic import JITLinker
+from pytensor.link.numba.linker import NumbaLinker
+from pytensor.link.utils import map_storage
+from pytensor.link.vm import VMLinker
+from pytensor.scalar.basic import Composite
+from pytensor.tensor import as_tensor_variable
+from pytensor.tensor.elemwise import Elemwise
+
+from ptembed._pytensor import IfElse
+
+__all__ = ["TieredLinker"]
+
+BUDGET = 1000
+ELEMENTS_A_CALL = 1000
+
+
+class TieredLinker(NumbaLinker):
+    """Runs a graph node by node until it has used its budget, then as one function compiled by Numba.
+
+    A call uses 1 and a further 1 for each ``ELEMENTS_A_CALL`` elements of its inputs, shared ones too; a function that
+    has used ``BUDGET`` is compiled at its next call, one whose first call would use it all, at the first. What Numba
+    cannot compile goes on node by node, and says so once. A graph with an ``ifelse`` is not for Numba, which computes
+    both branches: it is compiled to C where there is a compiler.
+    """
+
+    def make_all(self, input_storage=None, output_storage=None, storage_map=None):
+        storages = map_storage(self.fgraph, self.schedule(self.fgraph), input_storage, output_storage, storage_map)
+        made = self._interpreted(*storages[:2])
+        vm, nodes = made[0], made[-1]
+        if nodes:
+            vm = _Tiers(vm, lambda: self._compiled(*storages), storages[0])
+        return vm, *made[1:]
+
+    def _compiled(self, *storages):
+        if any(isinstance(node.op, IfElse) for node in self.fgraph.apply_nodes):
+            lazy = VMLinker(use_cloop=bool(pytensor.config.cxx), allow_gc=self.allow_gc)
+            return lazy.accept(self.fgraph, self.no_recycling).make_all(None, *storages)[0]
+        return JITLinker.make_all(self, *storages)[0]
+
+    def _interpreted(self, input_storage, output_storage):
+        graph, copies = self.fgraph.clone_get_equiv(attach_feature=True)
+        parts = {}
+        for node in graph.toposort():
+            if _is_fused(node):
+                pairs = list(zip(node.outputs, _parts(node), strict=True))
+                graph.replace_all(pairs, reason="unfused")
+                parts.update(pairs)
+        linker = VMLinker(use_cloop=False, c_thunks=False, allow_gc=self.allow_gc)
+        kept = [copies[v] for v in self.no_recycling]
+        linker.accept(graph, [parts.get(v, v) for v in kept])
+        return linker.make_all(None, input_storage, output_storage)
+
+
+class _Tiers:
+    """What a function calls: the nodes one by one, then what Numba made of them."""
+
+    need_update_inputs = True
+
+    def __init__(self, interpreted, compile, inputs):
+        self.run = self._count
+        self.tier = self.interpreted = interpreted
+        self.compile, self.inputs = compile, inputs
+        self.allow_gc = interpreted.allow_gc
+        self.used = 0
+
+    def __call__(self):
+        return self.run()
+
+    def __getattr__(self, name):
+        if name == "tier":  # not set yet
+            raise AttributeError(name)
+        return getattr(self.tier, name)
+
+    def _count(self):
+        self.used += 1 + sum(_elements(cell[0]) for cell in self.inputs) // ELEMENTS_A_CALL
+        return self.interpreted() if self.used < BUDGET else self._compile()
+
+    def _compile(self):
+        from numba.core.errors import NumbaError
+
+        try:
+            compiled = self.compile()
+            results = compiled()
+        except (NumbaError, NotImplementedError) as reason:  # raised before anything has run
+            warnings.warn(f"a function runs node by node, Numba could not compile it: {reason}", stacklevel=4)
+            self.run = self.interpreted
+            return self.interpreted()
+        self.run = self.tier = compiled
+        return results
+
+
+def _is_fused(node):
+    return isinstance(node.op, Elemwise) and isinstance(node.op.scalar_op, Composite)
+
+
+def _parts(node):
+    """What a fused elementwise node computes, one Op of NumPy's after the other."""
+    inside = node.op.scalar_op.fgraph
+    known = dict(zip(inside.inputs, node.inputs, strict=True))
+    for step in inside.toposort():
+        inputs = [known[v] if v in known else as_tensor_variable(v.data) for v in step.inputs]
+        known |= zip(step.outputs, Elemwise(step.op)(*inputs, return_list=True), strict=True)
+    return [known[v] for v in inside.outputs]
+
+
+def _elements(value):
+    size = getattr(value, "size", 1)
+    return size if isinstance(size, int) else 1
