@@ -203,6 +203,8 @@ def compare(optimizer, N, m, sizes, python37=None, absent=()):
     makers = [partial(row_sides.by_hand, optimizer), partial(row_sides.of_calls, optimizer)]
     if m > 1:
         makers.append(partial(row_sides.of_blocks, optimizer, steps=sizes.block))
+    else:
+        makers.append(partial(row_sides.of_functions, optimizer))
     if optimizer == "SGD":
         makers += _other_forms(m, dense)
         makers += _theano(dense, python37) if "theano" not in absent and python37 else []

@@ -3,3 +3,4 @@
 from ptembed.train.alias import AliasTable
 from ptembed.train.block import Block, block
 from ptembed.train.samplers import ClassBalanced, Triplets, Uniform, Unigram, Weighted
+from ptembed.train.trusted import trusted
