@@ -13,6 +13,9 @@ It has this shape (rank 1; ``x`` inputs, ``o`` outputs, ``i`` row numbers, ``s``
             for c in range(d0): ...   # one loop for each row that is stored
         return o0
 
+A table of zeros that the loop makes is not filled beforehand: the first write of a row stores, later ones add, and a row
+without a write is filled at the end.
+
 A row is not stored between these loops but computed again, which costs less than memory as long as it takes products
 and sums only; :mod:`ptembed.rewrites.row_kernels` sees to that. One store a loop keeps the checks for overlap few
 enough that LLVM vectorises it.
@@ -40,12 +43,17 @@ PART = 1024  # numbers added up in the dtype of the row
 
 
 class Store(NamedTuple):
-    """One thing that a pass leaves behind: ``columns`` is None for a cell, ``table`` for what is no table."""
+    """One thing that a pass leaves behind: ``columns`` is None for a cell, ``table`` for what is no table.
+
+    Where ``empty`` is true the table has no row there yet, and ``first`` takes the place of ``line``.
+    """
 
     value: Variable
     columns: str | None
     table: Variable | None
     line: str
+    empty: str = ""
+    first: str = ""
 
 
 def row_loop_source(op):
@@ -88,7 +96,10 @@ class _Writer:
             table = self.op.root_table(out)
             if table in self.x:
                 return [f"{name} = {self.x[table]}{'' if self.op.inplace else '.copy()'}"]
-            return [f"{name} = np.zeros({_tuple(self._number(size) for size in table.owner.inputs[1:])}, {dtype})"]
+            size = _tuple(map(self._number, table.owner.inputs[1:]))
+            if not self._fills_late(out):
+                return [f"{name} = np.zeros({size}, {dtype})"]
+            return [f"{name} = np.empty({size}, {dtype})", f"e_{name} = np.ones({self._rows_of(table)}, np.bool_)"]
         if is_end(out.owner, self.rank):
             kept = self._kept(out.owner, [f"n{axis}" for axis in range(self.rank)], self.sizes.columns)
             return [f"{name} = np.zeros({_tuple(kept)}, {dtype})" if kept else f"a_{name} = 0.0"]
@@ -98,6 +109,12 @@ class _Writer:
         elif self.rank:
             sizes += ["1"] * (out.type.ndim - self.rank)
         return [f"{name} = np.empty({_tuple(sizes)}, {dtype})"] if sizes else []
+
+    def _fills_late(self, out):
+        """Tell whether the rows of a written table of zeros are stored as they come, and what is left filled at last."""
+        table = self.op.root_table(out)
+        read = any(row_read(node)[0] is table for node in self.op.nodes if self._role(node) == "read")
+        return self.rank > 0 and table not in self.x and table.type.ndim == 2 and not read
 
     def _kept(self, node, leading, columns):
         """Give what of the axes of a sum is kept: some of ``leading``, and ``columns`` of a row."""
@@ -110,6 +127,8 @@ class _Writer:
         for out, name in self.o.items():
             whole = self._role(out.owner) == "sum" and is_end(out.owner, self.rank) and out.type.ndim == 0
             lines += [f"{name} = np.asarray(np.{out.type.dtype}(a_{name}))"] if whole else []
+            if self._role(out.owner) == "write" and self._fills_late(out):
+                lines += [f"for b0 in range(len(e_{name})):", f"    if e_{name}[b0]:", f"        {name}[b0] = 0"]
         return [*lines, f"return {', '.join(self.o.values())}"]
 
     def _rows_of(self, table):
@@ -244,8 +263,13 @@ class _Writer:
         groups += _grouped([store for store in rows if store.table in read], lambda store: store.columns)
         lines = []
         for size, group in groups:
-            body = [*self._rows([store.value for store in group]), *(store.line for store in group)]
-            lines += [f"for c in range({size}):", *_indent(body)]
+            rows = self._rows([store.value for store in group])
+            usual = [f"for c in range({size}):", *_indent([*rows, *(store.line for store in group)])]
+            for store in group:
+                if store.empty:
+                    first = [f"{store.empty} = False", f"for c in range({size}):", *_indent([*rows, store.first])]
+                    usual = [f"if {store.empty}:", *_indent(first), "else:", *_indent(usual)]
+            lines += usual
         return lines + [store.line for store in stores if not store.columns]
 
     def _store(self, node):
@@ -256,9 +280,12 @@ class _Writer:
         _, value, idx = row_write(node)
         table, name = self.op.root_table(node.outputs[0]), self.o[self.op.last_write(node).outputs[0]]
         columns = self.sizes.columns(table) if table.type.ndim == 2 else None
-        at = f"{self._row_number(idx)}{', c' if columns else ''}"
+        row = self._row_number(idx)
+        at = f"{name}[{row}{', c' if columns else ''}]"
         sign = "=" if node.op.set_instead_of_inc else "+="
-        return Store(value, columns, table, f"{name}[{at}] {sign} {self._element(value)}")
+        stored = f"{at} {{}} {self._element(value)}".format
+        late = (f"e_{name}[{row}]", stored("=")) if self._fills_late(node.outputs[0]) else ()
+        return Store(value, columns, table, stored(sign), *late)
 
     def _add_up(self, node):
         x, name = node.inputs[0], self.o[node.outputs[0]]

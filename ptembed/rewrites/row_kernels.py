@@ -20,6 +20,7 @@ Read next: :mod:`ptembed.ops.row_loop`.
 import numpy as np
 from pytensor.compile.mode import optdb
 from pytensor.graph.basic import Constant, clone_get_equiv
+from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.rewriting.basic import GraphRewriter, copy_stack_trace, dfs_rewriter, node_rewriter
 from pytensor.scalar import basic as ps
 
@@ -28,6 +29,7 @@ from ptembed.ops import row_loop_kernel  # noqa: F401  what the loops are compil
 from ptembed.ops.distinct import Distinct, RowNumbers
 from ptembed.ops.row_loop import RowLoop
 from ptembed.ops.row_nodes import is_end, is_row, is_zeros, role, row_places, sums_row
+from ptembed.ops.unfused import unfuse
 
 __all__ = ["RowLoops", "row_loop_inplace"]
 
@@ -202,7 +204,9 @@ def _replace(fgraph, nodes, rank):
     inputs = [v for node in (*zeros, *nodes) for v in node.inputs if v not in made and not _is_literal(v)]
     inner = {v: v.type() for v in inputs}
     equal = clone_get_equiv(inner, outputs, copy_inputs=False, copy_orphans=False, memo=dict(inner))
-    loop = RowLoop(inner.values(), [equal[v] for v in outputs], rank)
+    graph = FunctionGraph(list(inner.values()), [equal[v] for v in outputs], clone=False)
+    unfuse(graph)
+    loop = RowLoop(graph.inputs, graph.outputs, rank)
     replacements = loop(*inner, return_list=True)
     copy_stack_trace(outputs, replacements)
     fgraph.replace_all_validate(list(zip(outputs, replacements, strict=True)), reason="row_kernels")

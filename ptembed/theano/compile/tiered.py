@@ -13,11 +13,9 @@ from pytensor.link.basic import JITLinker
 from pytensor.link.numba.linker import NumbaLinker
 from pytensor.link.utils import map_storage
 from pytensor.link.vm import VMLinker
-from pytensor.scalar.basic import Composite
-from pytensor.tensor import as_tensor_variable
-from pytensor.tensor.elemwise import Elemwise
 
 from ptembed._pytensor import IfElse
+from ptembed.ops.unfused import unfuse
 
 __all__ = ["TieredLinker"]
 
@@ -50,12 +48,7 @@ class TieredLinker(NumbaLinker):
 
     def _interpreted(self, input_storage, output_storage):
         graph, copies = self.fgraph.clone_get_equiv(attach_feature=True)
-        parts = {}
-        for node in graph.toposort():
-            if _is_fused(node):
-                pairs = list(zip(node.outputs, _parts(node), strict=True))
-                graph.replace_all(pairs, reason="unfused")
-                parts.update(pairs)
+        parts = unfuse(graph)
         linker = VMLinker(use_cloop=False, c_thunks=False, allow_gc=self.allow_gc)
         kept = [copies[v] for v in self.no_recycling]
         linker.accept(graph, [parts.get(v, v) for v in kept])
@@ -98,20 +91,6 @@ class _Tiers:
             return self.interpreted()
         self.run = self.tier = compiled
         return results
-
-
-def _is_fused(node):
-    return isinstance(node.op, Elemwise) and isinstance(node.op.scalar_op, Composite)
-
-
-def _parts(node):
-    """What a fused elementwise node computes, one Op of NumPy's after the other."""
-    inside = node.op.scalar_op.fgraph
-    known = dict(zip(inside.inputs, node.inputs, strict=True))
-    for step in inside.toposort():
-        inputs = [known[v] if v in known else as_tensor_variable(v.data) for v in step.inputs]
-        known |= zip(step.outputs, Elemwise(step.op)(*inputs, return_list=True), strict=True)
-    return [known[v] for v in inside.outputs]
 
 
 def _elements(value):
