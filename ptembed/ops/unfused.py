@@ -1,36 +1,44 @@
-"""Fused elementwise nodes taken apart again.
+"""Nodes that hold a graph, taken apart again.
 
-PyTensor fuses elementwise nodes into one with a ``Composite`` inside, which is good for a compiled loop. Node by node in
-Python each part has its own NumPy function, which the fused node has not; and a row loop fuses by itself.
+PyTensor fuses elementwise nodes into one with a ``Composite`` inside, and has Ops such as softmax that are graphs, which
+is good for compiled code. Node by node in Python each part has its own NumPy function, which the whole has not; and a
+row loop fuses by itself.
 """
 
 import numpy as np
+from pytensor.compile.builders import OpFromGraph
 from pytensor.graph.fg import FunctionGraph
+from pytensor.graph.replace import clone_replace
+from pytensor.graph.traversal import applys_between
 from pytensor.scalar.basic import Composite
 from pytensor.tensor import as_tensor_variable
 from pytensor.tensor.elemwise import Elemwise
 
+from ptembed._pytensor import inner_graph
+
 __all__ = ["unfuse"]
 
 
-def unfuse(graph: FunctionGraph) -> dict:
-    """Replace the fused nodes of ``graph`` by their parts.
-
-    Returns
-    -------
-    dict
-        From each variable that was replaced to what took its place.
-    """
-    replaced = {}
-    for node in graph.toposort():
-        if isinstance(node.op, Elemwise) and isinstance(node.op.scalar_op, Composite):
-            pairs = list(zip(node.outputs, _parts(node), strict=True))
-            graph.replace_all(pairs, reason="unfuse")
-            replaced.update(pairs)
-    return replaced
+def unfuse(graph: FunctionGraph) -> None:
+    """Replace fused elementwise nodes of ``graph``, and Ops made from graphs, by their parts."""
+    waiting = graph.toposort()
+    while waiting:
+        node = waiting.pop()
+        if parts := _parts(node):
+            graph.replace_all(zip(node.outputs, parts, strict=True), reason="unfuse")
+            waiting += [n for n in applys_between(node.inputs, parts) if n in graph.apply_nodes]
 
 
 def _parts(node):
+    if isinstance(node.op, Elemwise) and isinstance(node.op.scalar_op, Composite):
+        return _elementwise(node)
+    if isinstance(node.op, OpFromGraph) and not node.op.destroy_map:
+        inputs, outputs = inner_graph(node.op)
+        return clone_replace(outputs, replace=dict(zip(inputs, node.inputs, strict=True)))
+    return None
+
+
+def _elementwise(node):
     inside, ones = node.op.scalar_op.fgraph, (1,) * node.outputs[0].type.ndim
     known = dict(zip(inside.inputs, node.inputs, strict=True))
     for step in inside.toposort():

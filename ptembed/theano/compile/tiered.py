@@ -9,6 +9,7 @@ the same numbers to the last bit.
 import warnings
 
 import pytensor
+from pytensor.compile.aliasing import infer_reuse_pattern
 from pytensor.link.basic import JITLinker
 from pytensor.link.numba.linker import NumbaLinker
 from pytensor.link.utils import map_storage
@@ -36,6 +37,7 @@ class TieredLinker(NumbaLinker):
         storages = map_storage(self.fgraph, self.schedule(self.fgraph), input_storage, output_storage, storage_map)
         made = self._interpreted(*storages[:2])
         vm, nodes = made[0], made[-1]
+        vm.need_update_inputs = True  # it has not been told of the updates
         if nodes:
             vm = _Tiers(vm, lambda: self._compiled(*storages), storages[0])
         return vm, *made[1:]
@@ -47,11 +49,11 @@ class TieredLinker(NumbaLinker):
         return JITLinker.make_all(self, *storages)[0]
 
     def _interpreted(self, input_storage, output_storage):
-        graph, copies = self.fgraph.clone_get_equiv(attach_feature=True)
-        parts = unfuse(graph)
+        graph = self.fgraph.clone_get_equiv(attach_feature=True)[0]
+        unfuse(graph)
+        own = [copy for copy, out in zip(graph.outputs, self.fgraph.outputs, strict=True) if out in self.no_recycling]
         linker = VMLinker(use_cloop=False, c_thunks=False, allow_gc=self.allow_gc)
-        kept = [copies[v] for v in self.no_recycling]
-        linker.accept(graph, [parts.get(v, v) for v in kept])
+        linker.accept(graph, infer_reuse_pattern(graph, own))
         return linker.make_all(None, input_storage, output_storage)
 
 
