@@ -16,17 +16,32 @@ def main(argv: list[str] | None = None) -> int:
     rows.add_argument("--python37", metavar="PATH", help="a Python 3.7 that has Theano 1.0.5")
     rows.add_argument("--quick", action="store_true", help="small matrices and few rounds: a trial, not a measurement")
     rows.add_argument("--out", default="docs/benchmarks", help="folder to write into (default: %(default)s)")
+    rows.set_defaults(run=_rows)
+    legacy = comparisons.add_parser("legacy", help="old programs on the drop-in and on Theano 1.0.5", epilog=EXAMPLE)
+    legacy.add_argument("--python37", metavar="PATH", help="a Python 3.7 that has Theano 1.0.5; needed")
+    legacy.add_argument("--out", default="docs/benchmarks", help="folder to write into (default: %(default)s)")
+    legacy.set_defaults(run=_legacy)
     options = parser.parse_args(argv)
     for name in THREADS:
         os.environ[name] = "1"
-    from ptembed.bench.rows import main as run
-
     try:
-        run(options.out, python37=options.python37, quick=options.quick)
+        options.run(options)
     except (FileNotFoundError, ImportError) as error:
         print(f"ptembed.bench: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _rows(options):
+    from ptembed.bench.rows import main as run
+
+    run(options.out, python37=options.python37, quick=options.quick)
+
+
+def _legacy(options):
+    from ptembed.bench.legacy import main as run
+
+    run(options.out, options.python37)
 
 
 if __name__ == "__main__":
