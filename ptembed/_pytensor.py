@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from pytensor.gradient import DisconnectedType
 from pytensor.graph.basic import Constant
-from pytensor.tensor import subtensor
+from pytensor.tensor import blas, subtensor
 from pytensor.tensor.basic import Join, Split
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
 
@@ -22,12 +22,21 @@ try:
 except ModuleNotFoundError:  # 3.0
     from pytensor.ifelse import IfElse
 
+try:
+    from pytensor.compile.rewriting import inline_ofg_expansion
+except ModuleNotFoundError:  # 3.0
+    from pytensor.tensor.rewriting.ofg import inline_ofg_expansion
+
 __all__ = [
     "ROW_READS",
     "ROW_WRITES",
+    "Ger",
     "IfElse",
     "disconnected",
+    "first_of",
+    "in_python",
     "infer_shape",
+    "inline_ofg_expansion",
     "inner_graph",
     "join_parts",
     "numba_kernel",
@@ -36,6 +45,9 @@ __all__ = [
     "split_parts",
     "without_deprecations",
 ]
+
+# the Op for an update of rank one; None where PyTensor has none
+Ger = getattr(blas, "Ger", None)
 
 ROW_READS = tuple(
     vars(subtensor)[name]
@@ -52,6 +64,11 @@ ROW_WRITES = tuple(
 def disconnected(inputs):
     """Give the gradients of an Op whose outputs are integers: none, for each of ``inputs``."""
     return [DisconnectedType()() for _ in inputs]
+
+
+def first_of(module, *names):
+    """Give what ``module`` has under the first of ``names`` that it has: a class that 3.3 renamed."""
+    return next(vars(module)[name] for name in names if name in vars(module))
 
 
 def infer_shape(method):
@@ -155,11 +172,17 @@ def _integer_index(table, idx):
 if hasattr(subtensor, "AdvancedIncSubtensor1"):
 
     class CheckedRowWrite(subtensor.AdvancedIncSubtensor1):
-        """3.0's write at an index vector, which in Python refuses to write a single row into a matrix of several."""
+        """3.0's write at an index vector, broadcasting as NumPy, Numba and 3.3 do: in Python it refuses to."""
 
         def _check_runtime_broadcasting(self, node, x, y, idx):
-            # 3.0 compares all sizes of y with those of x, the number of rows among them
-            super()._check_runtime_broadcasting(node, x[: y.shape[0]] if y.ndim == x.ndim else x, y, idx)
+            """NumPy's own check follows."""
 
 else:
     CheckedRowWrite = None  # type: ignore[assignment, misc]
+
+
+def in_python(op):
+    """Give the Op whose ``perform`` does what ``op`` does: not 3.0's row write itself, which refuses a single row."""
+    if CheckedRowWrite is None or type(op) is not CheckedRowWrite.__bases__[0]:
+        return op
+    return CheckedRowWrite(op.inplace, op.set_instead_of_inc)

@@ -11,11 +11,11 @@ variables is in :mod:`ptembed.legacy.variables`.
 import importlib
 import sys
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec, NamespaceLoader, PathFinder
 from pathlib import Path
 from types import ModuleType
 
-from ptembed.legacy import variables
+from ptembed.legacy import linkers, loops, numpy_names, shared_variables, sparse_operands, variables
 
 __all__ = ["activate", "deactivate", "is_active"]
 
@@ -104,7 +104,16 @@ def activate() -> ModuleType:
     if not is_active():
         _refuse_another_theano()
         package = importlib.import_module(PACKAGE)
+        from ptembed.legacy import nodes, test_values  # need the package's flags
+
         variables.extend()
+        shared_variables.extend()
+        sparse_operands.extend()
+        loops.extend()
+        linkers.extend()
+        numpy_names.add()
+        nodes.extend()
+        test_values.extend()
         sys.meta_path.insert(0, _FINDER)
         sys.modules[NAME] = package
         _alias_loaded()
@@ -116,8 +125,17 @@ def deactivate() -> None:
     """Undo :func:`activate`: the name ``theano`` is free again, PyTensor's variables are as they were."""
     if not is_active():
         return
+    from ptembed.legacy import nodes, test_values
+
     sys.meta_path.remove(_FINDER)
     variables.restore()
+    shared_variables.restore()
+    sparse_operands.restore()
+    loops.restore()
+    linkers.restore()
+    numpy_names.restore()
+    nodes.restore()
+    test_values.restore()
     for name in [n for n in sys.modules if n == NAME or n.startswith(NAME + ".")]:
         del sys.modules[name]
     if str(TOPLEVEL) in sys.path:
@@ -126,7 +144,7 @@ def deactivate() -> None:
 
 def _refuse_another_theano() -> None:
     imported = sys.modules.get(NAME)
-    if imported is not None and not _is_toplevel(getattr(imported, "__spec__", None)):
+    if imported is not None and not _is_folder(imported) and not _is_toplevel(getattr(imported, "__spec__", None)):
         raise ImportError(
             f"ptembed must be activated before theano is imported, but {_where(imported)} is imported already: "
             "call ptembed.legacy.activate() first, or uninstall the other package."
@@ -137,6 +155,11 @@ def _refuse_another_theano() -> None:
             f"ptembed serves the name theano only where no other theano is installed, but found {installed.origin}: "
             "run `pip uninstall Theano` (or rename that file), then `pip install --force-reinstall --no-deps ptembed`."
         )
+
+
+def _is_folder(module: ModuleType) -> bool:
+    """Whether ``module`` is nothing but a folder of the name: Python makes a package of it."""
+    return type(getattr(module, "__loader__", None)) is NamespaceLoader
 
 
 def _is_toplevel(spec: ModuleSpec | None) -> bool:

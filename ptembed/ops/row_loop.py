@@ -17,7 +17,7 @@ from pytensor.graph.basic import Apply, Constant
 from pytensor.graph.op import Op
 from pytensor.graph.traversal import io_toposort
 
-from ptembed._pytensor import row_read, row_write
+from ptembed._pytensor import in_python, row_read, row_write
 from ptembed.ops.row_nodes import is_zeros, role
 
 __all__ = ["RowLoop"]
@@ -99,7 +99,9 @@ class RowLoop(Op):
         values = dict(zip(self.inputs, inputs, strict=True))
         for inner in self.nodes:
             cells = [[None] for _ in inner.outputs]
-            inner.op.perform(inner, [v.data if isinstance(v, Constant) else values[v] for v in inner.inputs], cells)
+            arrays = [v.data if isinstance(v, Constant) else values[v] for v in inner.inputs]
+            _check_rows(inner, arrays)
+            in_python(inner.op).perform(inner, arrays, cells)
             values.update((out, cell[0]) for out, cell in zip(inner.outputs, cells, strict=True))
         for k, (out, storage) in enumerate(zip(self.outputs, output_storage, strict=True)):
             storage[0] = values[out].copy() if role(out.owner, self.rank) == "column" else values[out]
@@ -107,3 +109,14 @@ class RowLoop(Op):
                 table = inputs[self.destroy_map[k][0]]
                 table[...] = values[out]
                 storage[0] = table
+
+
+def _check_rows(node, arrays):
+    """Refuse a write of fewer rows than are to be written, as the kernel does."""
+    if not row_write(node) or arrays[1].ndim < arrays[0].ndim or node.inputs[1].type.broadcastable[0]:
+        return
+    if len(arrays[1]) != len(arrays[2]):
+        raise ValueError(
+            "arrays that are combined row by row must have as many rows, and columns, as each other: "
+            f"got {len(arrays[1])} rows to write at {len(arrays[2])} places"
+        )

@@ -9,8 +9,9 @@ into one loop that no path outside of the loop connects: each node gets a *level
 the component, or that starts at a node whose value is there only when its loop is over. A component cut by levels is a
 convex part of the graph.
 
-What is left alone: a group without a read, a write or a sum of rows; and rows that are written to a table that the same
-loop reads, unless by the same distinct row numbers, since a loop in place would read what it has written.
+What is left alone: a group without a read, a write or a sum of rows; rows that are given and written as they are, which
+NumPy broadcasts; and rows that are written to a table that the same loop reads, unless by the same distinct row
+numbers, since a loop in place would read what it has written.
 
 Only graphs for the Numba linker are rewritten. ``mode.excluding("row_kernels")`` leaves them as they are.
 
@@ -186,11 +187,19 @@ def _is_distinct(idx):
 
 
 def _is_worth_it(nodes, rank):
+    if len(nodes) == 1 and all(map(_writes_given_rows, nodes)):
+        return False
     roles = [role(node, rank) for node in nodes]
     reads = any(kind == "read" and node.inputs[0].type.ndim == 2 for kind, node in zip(roles, nodes, strict=True))
     writes = any(kind == "write" and node.inputs[0].type.ndim == 2 for kind, node in zip(roles, nodes, strict=True))
     sums = any(kind == "sum" and sums_row(node, rank) for kind, node in zip(roles, nodes, strict=True))
     return writes or (reads and sums) if rank == 0 else reads or writes or sums
+
+
+def _writes_given_rows(node):
+    """Whether ``node`` writes rows that are an input: one row may have been given for several."""
+    match = row_write(node)
+    return bool(match) and match[1].owner is None
 
 
 def _replace(fgraph, nodes, rank):

@@ -8,27 +8,98 @@ import sys
 import warnings
 
 # What a program of 2016 can do nothing about: Numba has a BLAS of its own, and takes arrays as they come.
-for _message in ("PyTensor could not link to a BLAS", "Using NumPy C-API based", ".*is faster on contiguous arrays"):
+for _message in (
+    *("PyTensor could not link to a BLAS", "Using NumPy C-API based", ".*is faster on contiguous arrays"),
+    *("Setting default_update is deprecated", "Numba will use object mode"),
+):
     warnings.filterwarnings("ignore", message=_message)
 
 from ptembed.theano.configparser import change_flags, config
 
 # isort: split
-from pytensor import Lop, OpFromGraph, Rop
-from pytensor.compile.ops import wrap_py as as_op
 from pytensor.compile.sharedvalue import SharedVariable
-from pytensor.graph.basic import Apply, Constant, Variable
-from pytensor.graph.op import Op
-from pytensor.graph.type import Type
-from pytensor.printing import pp
 
-from ptembed.theano import compile, gradient, ifelse, printing, scan_module, sparse, tensor, updates, version
-from ptembed.theano.compile import In, Mode, Out, function, shared
-from ptembed.theano.compile.mode import predefined_linkers, predefined_modes
-from ptembed.theano.gradient import grad, sparse_grad, subgraph_grad
-from ptembed.theano.scan_module import clone, foldl, foldr, map, reduce, scan
+from ptembed.theano import (
+    _gone,
+    compat,
+    compile,
+    gof,
+    gradient,
+    ifelse,
+    printing,
+    scan_module,
+    sparse,
+    tensor,
+    updates,
+    version,
+)
+from ptembed.theano._toplevel import (
+    disable_log_handler,
+    get_scalar_constant_value,
+    has_handlers,
+    logging_default_formatter,
+    logging_default_handler,
+    test,
+    theano_logger,
+)
+from ptembed.theano.compat import PY3
+from ptembed.theano.compile import (
+    FunctionMaker,
+    In,
+    Mode,
+    Out,
+    Param,
+    SymbolicInput,
+    SymbolicOutput,
+    as_op,
+    function,
+    function_dump,
+    predefined_linkers,
+    predefined_modes,
+    predefined_optimizers,
+    shared,
+)
+from ptembed.theano.gof import (
+    Apply,
+    Constant,
+    Container,
+    FunctionGraph,
+    Generic,
+    InconsistencyError,
+    Linker,
+    LocalLinker,
+    Op,
+    OpenMPOp,
+    PerformLinker,
+    Type,
+    Variable,
+    generic,
+    object2,
+    opt,
+    toolbox,
+    utils,
+)
+from ptembed.theano.gradient import Lop, Rop, grad, sparse_grad, subgraph_grad
+from ptembed.theano.misc.safe_asarray import _asarray
+from ptembed.theano.printing import pp, pprint
+from ptembed.theano.scan_module import clone, foldl, foldr, map, reduce, scan, scan_checkpoints
 from ptembed.theano.updates import OrderedUpdates
 
 __version__ = version.version
+__api_version__ = 1
 theano = sys.modules[__name__]
 dot = tensor.dot
+
+__getattr__ = _gone.getattr_of(
+    __name__,
+    {"ProfileMode": ("it ended with Theano 0.9", "theano.function(..., profile=True)")},
+    {
+        **{name: f"{__name__}.{name}" for name in ("gpuarray", "misc", "raise_op", "sandbox", "tests", "typed_list")},
+        "np": "numpy",
+        "CLinker": "ptembed.theano.gof.cc:CLinker",
+        "DualLinker": "ptembed.theano.gof.cc:DualLinker",
+        "OpWiseCLinker": "ptembed.theano.gof.cc:OpWiseCLinker",
+        "OpFromGraph": "ptembed.theano.compile.builders:OpFromGraph",
+        "ProfileStats": "ptembed.theano.compile.profiling:ProfileStats",
+    },
+)

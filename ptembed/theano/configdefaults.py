@@ -1,12 +1,33 @@
-"""The flags of Theano 1.0.5: their names and defaults, and what becomes of each.
+"""The flags of Theano 1.0.5: their names and defaults, what becomes of each, and what Theano asked of the machine.
 
 ``KNOWN`` has every flag. A flag in ``FORWARDED`` is PyTensor's flag of the same name (``blas.ldflags`` is PyTensor's
-``blas__ldflags``) and has its effect there. ``OWN`` are the ones that the drop-in gives their effect when it compiles a
-function (:mod:`ptembed.theano.compile.mode`). All others are kept, so that programs can set and read them, and have no
-effect; :mod:`ptembed.theano.configparser` says so once when one of them is set away from its default.
+``blas__ldflags``) and has its effect there. ``OWN`` are the ones that the drop-in gives their effect itself. All others
+are kept, so that programs can set and read them, and have no effect; :mod:`ptembed.theano.configparser` says so once
+when one of them is set away from its default.
 """
 
-__all__ = ["FORWARDED", "KNOWN", "OWN", "VALUES"]
+import os
+import platform
+import struct
+from itertools import dropwhile
+
+from ptembed.theano import _gone
+
+__all__ = [
+    "FORWARDED",
+    "KNOWN",
+    "OWN",
+    "VALUES",
+    "filter_mode",
+    "filter_vm_lazy",
+    "floatX_convert",
+    "get_home_dir",
+    "local_bitwidth",
+    "python_int_bitwidth",
+    "short_platform",
+    "split_version",
+    "warn_default",
+]
 
 KNOWN = {
     "floatX": "float64",
@@ -137,7 +158,7 @@ KNOWN = {
     "profile": False,
     "profile_optimizer": False,
     "profile_memory": False,
-    "vm.lazy": "None",
+    "vm.lazy": None,
     "on_shape_error": "warn",
     "scan.allow_gc": False,
     "scan.allow_output_prealloc": True,
@@ -204,16 +225,178 @@ FORWARDED = frozenset(
     }
 )
 
-OWN = frozenset({"mode", "linker", "optimizer", "optimizer_excluding", "optimizer_including", "optimizer_requiring"})
+OWN = frozenset(
+    {
+        "compute_test_value",
+        "int_division",
+        "linker",
+        "mode",
+        "optimizer",
+        "optimizer_excluding",
+        "optimizer_including",
+        "optimizer_requiring",
+        "print_global_stats",
+        "unittests.rseed",
+        "unpickle_function",
+    }
+)
+
+_DEBUG = ("off", "ignore", "warn", "raise", "pdb")
+_FLOAT_ERRORS = ("None", "ignore", "warn", "raise", "call", "print", "log")
+SUPPORTED_DNN_CONV_ALGO_RUNTIME = ("guess_once", "guess_on_shape_change", "time_once", "time_on_shape_change")
+SUPPORTED_DNN_CONV_ALGO_FWD = (
+    *("small", "none", "large", "fft", "fft_tiling", "winograd", "winograd_non_fused"),
+    *SUPPORTED_DNN_CONV_ALGO_RUNTIME,
+)
+SUPPORTED_DNN_CONV_ALGO_BWD_DATA = (
+    *("none", "deterministic", "fft", "fft_tiling", "winograd", "winograd_non_fused"),
+    *SUPPORTED_DNN_CONV_ALGO_RUNTIME,
+)
+SUPPORTED_DNN_CONV_ALGO_BWD_FILTER = (
+    *("none", "deterministic", "fft", "small", "winograd_non_fused", "fft_tiling"),
+    *SUPPORTED_DNN_CONV_ALGO_RUNTIME,
+)
+SUPPORTED_DNN_CONV_PRECISION = ("as_input_f32", "as_input", "float16", "float32", "float64")
 
 VALUES = {
     "floatX": ("float64", "float32", "float16"),
     "linker": ("cvm", "c|py", "py", "c", "c|py_nogc", "vm", "vm_nogc", "cvm_nogc", "numba"),
     "optimizer": ("o4", "o3", "o2", "o1", "unsafe", "fast_run", "fast_compile", "merge", "None"),
     "on_unused_input": ("raise", "warn", "ignore"),
+    "on_opt_error": ("warn", "raise", "pdb", "ignore"),
+    "on_shape_error": ("warn", "raise"),
     "exception_verbosity": ("low", "high"),
-    "compute_test_value": ("off", "ignore", "warn", "raise", "pdb"),
+    "compute_test_value": _DEBUG,
+    "compute_test_value_opt": _DEBUG,
     "int_division": ("int", "raise", "floatX"),
     "cast_policy": ("custom", "numpy+floatX"),
     "warn_float64": ("ignore", "warn", "raise", "pdb"),
+    "assert_no_cpu_op": ("ignore", "warn", "raise", "pdb"),
+    "deterministic": ("default", "more"),
+    "cycle_detection": ("regular", "fast"),
+    "check_stack_trace": ("off", "log", "warn", "raise"),
+    "NanGuardMode.action": ("raise", "warn", "pdb"),
+    "gpuarray.sched": ("default", "multi", "single"),
+    "dnn.enabled": ("auto", "True", "False", "no_check"),
+    "dnn.conv.algo_fwd": SUPPORTED_DNN_CONV_ALGO_FWD,
+    "dnn.conv.algo_bwd_data": SUPPORTED_DNN_CONV_ALGO_BWD_DATA,
+    "dnn.conv.algo_bwd_filter": SUPPORTED_DNN_CONV_ALGO_BWD_FILTER,
+    "dnn.conv.precision": SUPPORTED_DNN_CONV_PRECISION,
+    "warn.ignore_bug_before": (
+        *("None", "all", "0.3", "0.4", "0.4.1", "0.5", "0.6", "0.7", "0.8", "0.8.1", "0.8.2", "0.9", "0.10"),
+        *("1.0", "1.0.1", "1.0.2", "1.0.3", "1.0.4", "1.0.5"),
+    ),
+    **{f"numpy.seterr_{kind}": _FLOAT_ERRORS for kind in ("all", "divide", "over", "under", "invalid")},
 }
+
+rc = 1
+default_openmp = False
+gcc_version_str = "GCC_NOT_FOUND"
+
+
+def floatX_convert(s):
+    """The dtype that ``floatX=32`` means."""
+    return {"16": "float16", "32": "float32", "64": "float64"}.get(s, s)
+
+
+def filter_mode(val):
+    """A value of the flag ``mode``: the name of a mode, or a mode."""
+    names = ("Mode", "DebugMode", "FAST_RUN", "NanGuardMode", "FAST_COMPILE", "DEBUG_MODE")
+    if val in names or hasattr(val, "provided_optimizer"):
+        return val
+    if val in ("ProfileMode", "PROFILE_MODE"):
+        raise ValueError(f"The mode {val} ended with Theano 1.0: use theano.config.profile=True.")
+    raise ValueError(f"Invalid value ({val!r}) for the flag mode: expected one of {', '.join(names)}, or a Mode.")
+
+
+def filter_vm_lazy(val):
+    """A value of the flag ``vm.lazy``: true, false or None, or the text of it."""
+    values = {"True": True, "False": False, "None": None}
+    if str(val) not in values:
+        raise ValueError(f"Valid values for an vm.lazy parameter should be None, False or True, not `{val}`.")
+    return values[str(val)]
+
+
+def good_seed_param(seed):
+    """Whether the flag ``unittests.rseed`` takes ``seed``: a number, or ``"random"``."""
+    return seed == "random" or str(seed).lstrip("+-").isdigit()
+
+
+def is_valid_check_preallocated_output_param(param):
+    """Whether the flag ``DebugMode.check_preallocated_output`` takes ``param``."""
+    valid = {"initial", "previous", "c_contiguous", "f_contiguous", "strided", "wrong_size", "ALL", ""}
+    return isinstance(param, str) and set(param.split(":")) <= valid
+
+
+def split_version(version):
+    """``"1.0.5"`` as ``(1, 0, 5)``."""
+    return tuple(map(int, version.split(".")))
+
+
+def warn_default(version):
+    """Whether the flag ``warn.ignore_bug_before`` asks for warnings of bugs mended in ``version``."""
+    from ptembed.theano.configparser import config
+
+    since = config.warn.ignore_bug_before
+    if since in ("None", "all"):
+        return since == "None"
+    return split_version(since) < split_version(version)
+
+
+def local_bitwidth():
+    """The bits of an address."""
+    return struct.calcsize("P") * 8
+
+
+def python_int_bitwidth():
+    """The bits of C's ``long``, which was Python 2's ``int``."""
+    return struct.calcsize("l") * 8
+
+
+def get_home_dir():
+    """The user's home directory."""
+    return os.getenv("HOME") or os.path.expanduser("~")
+
+
+def short_platform(r=None, p=None):
+    """``platform.platform()`` without the parts that change with each update of the system.
+
+    Parameters
+    ----------
+    r, p : str, optional
+        The release and the platform; those of the machine by default.
+    """
+    r, p = r or platform.release(), p or platform.platform()
+    parts = r.split("-")
+    version = parts[0].split(".")
+    if len(parts) < 2 or len(version) < 3:
+        return p
+    build = dropwhile(str.isdigit, parts[1].split("."))
+    return p.replace(r, "-".join([".".join(version[:2]), ".".join(build), *parts[2:]]))
+
+
+def default_compiledir():
+    """The folder for what is compiled."""
+    from ptembed.theano.configparser import config
+
+    return config.compiledir
+
+
+_C = ("no C compiler is asked for its flags", "PyTensor's flags of the same names")
+_GPU = ("programs run on the CPU", "theano.config, which accepts the flags of the GPU")
+_FOLDERS = ("what is compiled is in PyTensor's folder", "theano.config.compiledir")
+_FOLDER_NAMES = (
+    *("compiledir_format_dict", "compiledir_format_keys", "default_compiledir_format", "default_compiledirname"),
+    *("filter_base_compiledir", "default_base_compiledir"),
+)
+_PARSER = "ptembed.theano.configparser"
+_PARAMS = ("AddConfigVar", "BoolParam", "ConfigParam", "EnumStr", "FloatParam", "IntParam", "StrParam")
+__getattr__ = _gone.getattr_of(
+    __name__,
+    dict.fromkeys(("warn_cxx", "check_mkl_openmp", "default_blas_ldflags", "try_blas_flag", "filter_compiledir"), _C)
+    | dict.fromkeys(("DeviceParam", "ContextsParam", "get_cuda_root", "default_cuda_include"), _GPU)
+    | dict.fromkeys(_FOLDER_NAMES, _FOLDERS)
+    | {f"default_dnn_{what}_path": _GPU for what in ("base", "inc", "lib", "bin")}
+    | {f"safe_no_dnn_{what}": _GPU for what in ("workmem", "workmem_bwd", "algo_bwd")},
+    {name: f"{_PARSER}:{name}" for name in ("config", "TheanoConfigParser", "THEANO_FLAGS_DICT", *_PARAMS)},
+)

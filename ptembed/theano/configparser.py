@@ -1,25 +1,56 @@
 """``theano.config``: Theano's flags, as attributes, from ``THEANO_FLAGS``, ``.theanorc`` and assignments.
 
-The flags themselves are in :mod:`ptembed.theano.configdefaults`. A flag that PyTensor has is PyTensor's flag; there is
-no second copy of ``floatX``. As in Theano, ``THEANO_FLAGS`` wins over ``.theanorc`` (``THEANORC`` may name other
-files), and both are read once, when ``theano`` is imported.
+The flags themselves are in :mod:`ptembed.theano.configdefaults`; a program may add its own with :func:`AddConfigVar`.
+A flag that PyTensor has is PyTensor's flag; there is no second copy of ``floatX``. As in Theano, ``THEANO_FLAGS`` wins
+over ``.theanorc`` (``THEANORC`` may name other files), and both are read once, when ``theano`` is imported.
 """
 
 import configparser as ini
 import functools
+import hashlib
+import io
+import logging
 import os
 import shlex
 import warnings
 
 from pytensor.configdefaults import config as pytensor_config
 
-from ptembed.theano.configdefaults import FORWARDED, KNOWN, OWN, VALUES
+from ptembed.theano.configdefaults import FORWARDED, KNOWN, OWN, VALUES, filter_mode, filter_vm_lazy, floatX_convert
 
-__all__ = ["TheanoConfigParser", "TheanoConfigWarning", "change_flags", "config", "parse_config_string"]
+__all__ = [
+    "THEANO_FLAGS",
+    "THEANO_FLAGS_DICT",
+    "AddConfigVar",
+    "BoolParam",
+    "ConfigParam",
+    "EnumStr",
+    "FloatParam",
+    "IntParam",
+    "StrParam",
+    "TheanoConfigParser",
+    "TheanoConfigWarning",
+    "TypedParam",
+    "change_flags",
+    "config",
+    "config_files",
+    "config_files_from_theanorc",
+    "fetch_val_for_key",
+    "get_config_hash",
+    "parse_config_string",
+    "theano_cfg",
+    "theano_raw_cfg",
+]
+
+_logger = logging.getLogger("theano.configparser")
 
 
 class TheanoConfigWarning(Warning):
     """Something in ``THEANO_FLAGS`` or ``.theanorc`` has no effect."""
+
+
+#: For a flag, what is called with its new value when it is set.
+LISTENERS: dict[str, list] = {}
 
 
 class TheanoConfigParser:
@@ -34,32 +65,46 @@ class TheanoConfigParser:
 
     def __getattr__(self, name: str):
         flag = self._prefix + name
-        if flag in KNOWN:
+        if flag in KNOWN or flag in _added:
             return self._get(flag)
-        if any(known.startswith(flag + ".") for known in KNOWN):
+        if any(known.startswith(flag + ".") for known in (*KNOWN, *_added)):
             return TheanoConfigParser(flag + ".", self._store)
         raise AttributeError(f"theano.config has no flag {flag}: Theano 1.0.5 had none of that name.")
 
     def __setattr__(self, name: str, value) -> None:
         flag = self._prefix + name
-        if flag in KNOWN:
+        if flag in KNOWN or flag in _added:
             self._set(flag, value)
         else:
             vars(self)[name] = value
 
+    def __str__(self) -> str:
+        text = io.StringIO()
+        _config_print(self, text)
+        return text.getvalue()
+
     def _get(self, flag: str):
+        if flag in _added:
+            return _added[flag].__get__(self)
         if flag in FORWARDED:
             return getattr(pytensor_config, flag.replace(".", "__"))
+        if flag in _FOLDERS and flag not in self._store:
+            return str(getattr(pytensor_config, flag))
         return self._store.get(flag, KNOWN[flag])
 
     def _set(self, flag: str, value) -> None:
+        if flag in _added:
+            _added[flag].__set__(self, value)
+            return
         value = _converted(flag, value)
         if flag in FORWARDED:
             setattr(pytensor_config, flag.replace(".", "__"), value)
             return
-        if flag not in OWN and value != KNOWN[flag]:
+        if flag not in OWN and value not in (KNOWN[flag], self._get(flag)):
             _say_once(flag, value)
         self._store[flag] = value
+        for tell in LISTENERS.get(flag, ()):
+            tell(value)
 
     def change_flags(self, *args, **kwargs) -> "change_flags":
         """See :class:`change_flags`."""
@@ -86,7 +131,7 @@ class change_flags:
 
     def __init__(self, args=(), **kwargs):
         new = dict(args) | {name.replace("__", "."): value for name, value in kwargs.items()}
-        unknown = [flag for flag in new if flag not in KNOWN]
+        unknown = [flag for flag in new if flag not in KNOWN and flag not in _added]
         if unknown:
             raise AssertionError(f"Theano 1.0.5 has no flag {unknown[0]}.")
         self.new_vals = new
@@ -139,21 +184,63 @@ def config_files_from_theanorc() -> list[str]:
     return [os.path.expanduser(path) for path in os.getenv("THEANORC", "~/.theanorc").split(os.pathsep)]
 
 
-def _read_files() -> dict[str, str]:
+THEANO_FLAGS = os.getenv("THEANO_FLAGS", "")
+THEANO_FLAGS_DICT = parse_config_string(THEANO_FLAGS)
+config_files = config_files_from_theanorc()
+
+
+def _ini(kind):
     names = ("USER", "LSCRATCH", "TMPDIR", "TEMP", "TMP")
-    parser = ini.ConfigParser({name: os.getenv(name, "") for name in names} | {"PID": str(os.getpid())})
+    parser = kind({name: os.getenv(name, "") for name in names} | {"PID": str(os.getpid())})
     parser.optionxform = str
-    parser.read(config_files_from_theanorc())
+    parser.read(config_files)
+    return parser
+
+
+theano_cfg = _ini(ini.ConfigParser)
+theano_raw_cfg = _ini(ini.RawConfigParser)
+
+
+def fetch_val_for_key(key: str, delete_key: bool = False) -> str:
+    """What ``THEANO_FLAGS``, or else the files, say of a flag that has not been read from them yet.
+
+    With ``delete_key`` it is taken out of :data:`THEANO_FLAGS_DICT`.
+
+    Raises
+    ------
+    KeyError
+        If they say nothing.
+    """
+    if key in THEANO_FLAGS_DICT:
+        return THEANO_FLAGS_DICT.pop(key) if delete_key else THEANO_FLAGS_DICT[key]
+    section, _, option = key.rpartition(".")
+    section = section or "global"
+    try:
+        try:
+            return theano_cfg.get(section, option)
+        except ini.InterpolationError:
+            return theano_raw_cfg.get(section, option)
+    except (ini.NoOptionError, ini.NoSectionError):
+        raise KeyError(key) from None
+
+
+def _read_files() -> dict[str, str]:
     flags = {}
-    for section in parser.sections():
-        for option in set(parser.options(section)) - set(parser.defaults()):
+    for section in theano_cfg.sections():
+        for option in set(theano_cfg.options(section)) - set(theano_cfg.defaults()):
             flag = option if section == "global" else f"{section}.{option}"
-            flags[flag] = parser.get(section, option)
+            flags[flag] = fetch_val_for_key(flag)
     return flags
+
+
+_FILTERS = {"floatX": floatX_convert, "mode": filter_mode, "vm.lazy": filter_vm_lazy}
+_FOLDERS = ("compiledir", "base_compiledir")
 
 
 def _converted(flag: str, value):
     kind = type(KNOWN[flag])
+    if flag in _FILTERS:
+        value = _FILTERS[flag](value)
     if kind is bool and isinstance(value, str):
         if value.lower() not in ("true", "false", "1", "0"):
             raise ValueError(f"The flag {flag} must be True or False, got {value!r}.")
@@ -184,10 +271,191 @@ def _apply(flags: dict[str, str], source: str) -> None:
     for flag, value in flags.items():
         if flag in KNOWN:
             config._set(flag, value)
+            THEANO_FLAGS_DICT.pop(flag, None)
         elif flag.split(".")[0] not in ("lib", "nvcc", "cuda", "gpuarray", "dnn"):
             message = f"Theano does not recognise this flag: {flag} (in {source})"
             warnings.warn(message, TheanoConfigWarning, stacklevel=2)
 
 
+class ConfigParam:
+    """A flag that a program adds.
+
+    Parameters
+    ----------
+    default : object or callable
+        Its value, or what makes it when it is first asked for.
+    filter : callable, optional
+        Gives the value to keep for a value that is set, or raises ``ValueError``.
+    allow_override : bool
+        Whether it may change once it has a value.
+    """
+
+    def __init__(self, default, filter=None, allow_override=True):
+        self.default, self.filter, self.allow_override = default, filter, allow_override
+        self.is_default = True
+        self.fullname = self.doc = ""
+        self.in_c_key = True
+
+    def __get__(self, cls, type_=None, delete_key=False):
+        if cls is None:
+            return self
+        if not hasattr(self, "val"):
+            try:
+                value = fetch_val_for_key(self.fullname, delete_key)
+                self.is_default = False
+            except KeyError:
+                value = self.default() if callable(self.default) else self.default
+            self.__set__(cls, value)
+        return self.val
+
+    def __set__(self, cls, val):
+        if not self.allow_override and hasattr(self, "val"):
+            raise Exception("Can't change the value of this config parameter after initialization!")
+        self.val = self.filter(val) if self.filter else val
+
+
+class EnumStr(ConfigParam):
+    """A flag with one of several values; the first one is the default, and ``convert`` is applied before the check."""
+
+    def __init__(self, default, *options, convert=None, allow_override=True):
+        self.all = (default, *options)
+        for value in self.all:
+            if not isinstance(value, str):
+                raise ValueError("Valid values for an EnumStr parameter should be strings", value, type(value))
+
+        def one_of_them(value):
+            value = convert(value) if convert else value
+            if value not in self.all:
+                raise ValueError(
+                    f'Invalid value ("{value}") for configuration variable "{self.fullname}". '
+                    f"Valid options are {self.all}"
+                )
+            return value
+
+        super().__init__(default, one_of_them, allow_override)
+
+    def __str__(self):
+        return f"{self.fullname} ({self.all}) "
+
+
+class TypedParam(ConfigParam):
+    """A flag of one type, that ``is_valid`` may check further."""
+
+    def __init__(self, default, mytype, is_valid=None, allow_override=True):
+        self.mytype = mytype
+
+        def valid(value):
+            converted = mytype(value)
+            if callable(is_valid) and not is_valid(converted):
+                raise ValueError(f'Invalid value ({value}) for configuration variable "{self.fullname}".', value)
+            return converted
+
+        super().__init__(default, valid, allow_override)
+
+    def __str__(self):
+        return f"{self.fullname} ({self.mytype}) "
+
+
+def StrParam(default, is_valid=None, allow_override=True):
+    """A flag that is a string."""
+    return TypedParam(default, str, is_valid, allow_override)
+
+
+def IntParam(default, is_valid=None, allow_override=True):
+    """A flag that is an integer."""
+    return TypedParam(default, int, is_valid, allow_override)
+
+
+def FloatParam(default, is_valid=None, allow_override=True):
+    """A flag that is a number."""
+    return TypedParam(default, float, is_valid, allow_override)
+
+
+def BoolParam(default, is_valid=None, allow_override=True):
+    """A flag that is true or false, as a bool, or as the text ``True``, ``false``, ``1``, ..."""
+
+    def booltype(value):
+        return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
+
+    return TypedParam(default, booltype, is_valid or (lambda value: value is not None), allow_override)
+
+
+class _Known(ConfigParam):
+    """A flag of Theano's, among those of the program."""
+
+    def __init__(self, flag):
+        super().__init__(KNOWN[flag])
+        self.fullname = flag
+
+    def __get__(self, cls, type_=None, delete_key=False):
+        return self if cls is None else config._get(self.fullname)
+
+    def __set__(self, cls, val):
+        config._set(self.fullname, val)
+
+    def __str__(self):
+        return f"{self.fullname} ({VALUES.get(self.fullname, type(self.default))}) "
+
+
+_added: dict[str, ConfigParam] = {}
+_config_var_list: list[ConfigParam] = [_Known(flag) for flag in KNOWN]
+
+
+def AddConfigVar(name, doc, configparam, root=None, in_c_key=True):
+    """Add a flag to ``theano.config``.
+
+    Parameters
+    ----------
+    name : str
+        ``"section.option"``, or ``"option"``.
+    doc : str
+        What it is for.
+    configparam : ConfigParam
+    root : TheanoConfigParser, optional
+        The section that ``name`` is in.
+    in_c_key : bool
+        Whether it counts for :func:`get_config_hash`.
+
+    Raises
+    ------
+    AttributeError
+        If there is a flag or a section of that name.
+    ValueError
+        If the flag does not take its first value: what ``THEANO_FLAGS`` or the files say, or else the default.
+    """
+    name = (root._prefix if root else "") + name
+    taken = {*KNOWN, *_added}
+    if name in taken or any(flag.startswith(name + ".") or name.startswith(flag + ".") for flag in taken):
+        raise AttributeError("This name is already taken", name)
+    configparam.fullname, configparam.doc, configparam.in_c_key = name, doc, in_c_key
+    if not callable(configparam.default) or _is_given(name):
+        configparam.__get__(config, None, delete_key=True)
+    _added[name] = configparam
+    _config_var_list.append(configparam)
+
+
+def _is_given(name):
+    try:
+        fetch_val_for_key(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _config_print(thing, buf, print_doc=True):
+    for flag in _config_var_list:
+        print(flag, file=buf)
+        if print_doc:
+            print("    Doc: ", flag.doc, file=buf)
+        print("    Value: ", flag.__get__(True), file=buf)
+        print("", file=buf)
+
+
+def get_config_hash() -> str:
+    """A text that differs between two sets of flags that count for compilation."""
+    flags = sorted((flag.fullname, str(flag.__get__(True))) for flag in _config_var_list if flag.in_c_key)
+    return hashlib.sha256(repr(flags).encode()).hexdigest()
+
+
 config = TheanoConfigParser()
-_apply(_read_files() | parse_config_string(os.getenv("THEANO_FLAGS", "")), "THEANO_FLAGS or .theanorc")
+_apply(_read_files() | dict(THEANO_FLAGS_DICT), "THEANO_FLAGS or .theanorc")

@@ -3,10 +3,23 @@
 import pytensor
 import pytest
 
-from ptembed.theano import change_flags, config, function, tensor
+from ptembed.theano import change_flags, config, configdefaults, configparser, function, tensor
 from ptembed.theano.compile.mode import get_mode
-from ptembed.theano.configdefaults import FORWARDED, KNOWN, OWN
-from ptembed.theano.configparser import TheanoConfigWarning, parse_config_string
+from ptembed.theano.compile.tiered import TieredLinker
+from ptembed.theano.configdefaults import FORWARDED, KNOWN, OWN, VALUES
+from ptembed.theano.configparser import (
+    THEANO_FLAGS_DICT,
+    AddConfigVar,
+    BoolParam,
+    ConfigParam,
+    EnumStr,
+    FloatParam,
+    IntParam,
+    StrParam,
+    TheanoConfigWarning,
+    get_config_hash,
+    parse_config_string,
+)
 
 PRINT = "import theano.configparser as p; from theano import config as c; print({})"
 
@@ -95,11 +108,119 @@ def test_a_wrong_value_stops_the_program_with_a_sentence(python, flags):
     assert flags.split("=")[1] in done.stderr
 
 
+@pytest.fixture
+def own_flags():
+    """Flags that a test adds are gone after it."""
+    before = list(configparser._config_var_list)
+    yield
+    configparser._added.clear()
+    configparser._config_var_list[:] = before
+    THEANO_FLAGS_DICT.clear()
+
+
+@pytest.mark.usefixtures("own_flags")
+class TestFlagsOfTheProgram:
+    """``AddConfigVar``."""
+
+    def test_they_are_read_set_and_changed_like_theanos(self):
+        AddConfigVar("mine.rate", "how fast", FloatParam(0.5))
+        AddConfigVar("mine.kind", "which", EnumStr("sgd", "adam"))
+        AddConfigVar("mine_alone", "", StrParam("a", is_valid=str.islower))
+        assert (config.mine.rate, config.mine.kind, config.mine_alone) == (0.5, "sgd", "a")
+        config.mine.rate = "0.25"
+        with change_flags([("mine.kind", "adam")]):
+            assert (config.mine.rate, config.mine.kind) == (0.25, "adam")
+        assert config.mine.kind == "sgd"
+        assert "mine.rate" in str(config)
+        with pytest.raises(ValueError, match=r"mine\.kind"):
+            config.mine.kind = "other"
+        with pytest.raises(ValueError, match="mine_alone"):
+            config.mine_alone = "A"
+
+    def test_what_the_environment_says_counts_and_is_taken(self):
+        THEANO_FLAGS_DICT.update({"mine.n": "3", "mine.on": "False"})
+        AddConfigVar("mine.n", "", IntParam(lambda: pytest.fail("the default is not asked for")))
+        on = BoolParam(True)
+        AddConfigVar("mine.on", "", on)
+        assert (config.mine.n, config.mine.on, on.is_default) == (3, False, False)
+        assert not THEANO_FLAGS_DICT
+
+    def test_a_default_that_does_not_fit_matters_unless_it_is_overridden(self):
+        def refuse(value):
+            if value == "invalid":
+                raise ValueError
+            return value
+
+        with pytest.raises(ValueError):
+            AddConfigVar("mine.a", "", ConfigParam("invalid", filter=refuse))
+        assert not hasattr(config, "mine")
+        THEANO_FLAGS_DICT["mine.b"] = "ok"
+        AddConfigVar("mine.b", "", ConfigParam("invalid", filter=refuse))
+        assert config.mine.b == "ok"
+
+    @pytest.mark.parametrize("name", ["floatX", "scan", "blas.ldflags", "floatX.more"])
+    def test_a_name_is_taken_once(self, name):
+        with pytest.raises(AttributeError, match="already taken"):
+            AddConfigVar(name, "", ConfigParam(1))
+
+    def test_some_never_change(self):
+        AddConfigVar("mine.fixed", "", ConfigParam(1, allow_override=False))
+        with pytest.raises(Exception, match="Can't change"):
+            config.mine.fixed = 2
+
+    def test_the_hash_is_of_the_flags_that_count(self):
+        before = get_config_hash()
+        AddConfigVar("mine.no", "", ConfigParam(1), in_c_key=False)
+        assert get_config_hash() == before
+        AddConfigVar("mine.yes", "", ConfigParam(1), in_c_key=True)
+        assert get_config_hash() != before
+
+
+def test_flags_as_objects():
+    (flag,) = [flag for flag in configparser._config_var_list if flag.fullname == "allow_gc"]
+    assert flag.__get__(config, None) is True
+    flag.__set__(config, "False")
+    assert config.allow_gc is False
+    flag.__set__(config, True)
+
+
+def test_floatX_may_be_a_number_of_bits():
+    with change_flags(floatX="32"):
+        assert config.floatX == "float32"
+
+
+@pytest.mark.parametrize(
+    ("flag", "given", "kept"), [("vm.lazy", "None", None), ("vm.lazy", "True", True), ("scan.allow_gc", "1", True)]
+)
+def test_texts_become_values(flag, given, kept):
+    with change_flags([(flag, given)]):
+        assert config._get(flag) is kept
+
+
+def test_values_are_of_flags_and_have_their_defaults():
+    assert VALUES.keys() <= KNOWN.keys()
+    assert all(KNOWN[flag] in values for flag, values in VALUES.items())
+
+
+def test_what_theano_asked_of_the_machine():
+    assert configdefaults.local_bitwidth() in (32, 64)
+    assert configdefaults.python_int_bitwidth() in (32, 64)
+    assert configdefaults.short_platform("4.19.0-18-generic", "Linux-4.19.0-18-generic-x") == "Linux-4.19--generic-x"
+    assert configdefaults.short_platform("3", "Plan-9") == "Plan-9"
+    assert configdefaults.warn_default("1.0") and not configdefaults.warn_default("0.5")
+    assert configdefaults.default_compiledir() == config.compiledir == str(pytensor.config.compiledir)
+    assert configdefaults.config is config
+    with pytest.raises(NotImplementedError, match="default_dnn_base_path is gone"):
+        _ = configdefaults.default_dnn_base_path
+
+
 class TestModes:
     """The flags that say how functions are compiled."""
 
-    def test_default_is_pytensors_fast_run(self):
-        assert get_mode() is pytensor.compile.mode.get_mode("FAST_RUN")
+    def test_default_has_all_rewrites_and_the_linker_of_two_tiers(self):
+        mode = get_mode()
+        assert isinstance(mode.linker, TieredLinker)
+        assert "fast_run" in mode.provided_optimizer.include
 
     def test_optimizer_set_after_import_counts(self):
         x = tensor.dvector("x")

@@ -16,7 +16,6 @@ from pytensor.link.utils import map_storage
 from pytensor.link.vm import VMLinker
 
 from ptembed._pytensor import IfElse
-from ptembed.ops.unfused import unfuse
 
 __all__ = ["TieredLinker"]
 
@@ -33,13 +32,19 @@ class TieredLinker(NumbaLinker):
     both branches: it is compiled to C where there is a compiler.
     """
 
+    # Node by node, a loop writes an output before it has read all of its state: Numba's shorter buffers are too short.
+    incompatible_rewrites = (
+        *(name for name in NumbaLinker.incompatible_rewrites if name != "scan_reduce_trace_prealloc"),
+        "scan_save_mem_no_prealloc",
+    )
+
     def make_all(self, input_storage=None, output_storage=None, storage_map=None):
         storages = map_storage(self.fgraph, self.schedule(self.fgraph), input_storage, output_storage, storage_map)
         made = self._interpreted(*storages[:2])
         vm, nodes = made[0], made[-1]
         vm.need_update_inputs = True  # it has not been told of the updates
         if nodes:
-            vm = _Tiers(vm, lambda: self._compiled(*storages), storages[0])
+            vm = _Tiers(vm, lambda: self._compiled(*storages), storages[0], storages[2])
         return vm, *made[1:]
 
     def _compiled(self, *storages):
@@ -49,6 +54,8 @@ class TieredLinker(NumbaLinker):
         return JITLinker.make_all(self, *storages)[0]
 
     def _interpreted(self, input_storage, output_storage):
+        from ptembed.ops.unfused import unfuse  # here and not above, because it imports Numba
+
         graph = self.fgraph.clone_get_equiv(attach_feature=True)[0]
         unfuse(graph)
         own = [copy for copy, out in zip(graph.outputs, self.fgraph.outputs, strict=True) if out in self.no_recycling]
@@ -62,15 +69,23 @@ class _Tiers:
 
     need_update_inputs = True
 
-    def __init__(self, interpreted, compile, inputs):
+    def __init__(self, interpreted, compile, inputs, storage_map):
         self.run = self._count
         self.tier = self.interpreted = interpreted
-        self.compile, self.inputs = compile, inputs
+        self.compile, self.inputs, self.storage_map = compile, inputs, storage_map
         self.allow_gc = interpreted.allow_gc
         self.used = 0
 
     def __call__(self):
         return self.run()
+
+    @property
+    def time_thunks(self):
+        return self.interpreted.time_thunks
+
+    @time_thunks.setter
+    def time_thunks(self, flag):
+        self.interpreted.time_thunks = flag
 
     def __getattr__(self, name):
         if name == "tier":  # not set yet

@@ -34,3 +34,19 @@ from pytensor.scalar.math import (
     psi,
     tri_gamma,
 )
+
+from ptembed.theano.scalar.basic import (
+    BinaryScalarOp,
+    UnaryScalarOp,
+    complex_types,
+    discrete_types,
+    exp,
+    float_types,
+    upcast,
+    upgrade_to_float,
+    upgrade_to_float64,
+    upgrade_to_float_no_complex,
+)
+from ptembed.theano.scalar.special import Chi2SF, GammaL, GammaU, Iv, chi2sf, gammal, gammau, iv
+
+imported_scipy_special = True

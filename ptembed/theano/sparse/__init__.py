@@ -1,14 +1,13 @@
 """``theano.sparse``: matrices of which only the non-zeros are kept.
 
-Starts from all that PyTensor's ``sparse`` has.
+Read :mod:`ptembed.theano.sparse.basic` next.
 """
 
-# isort: skip_file
-# PyTensor's names first, its modules among them, so that ours take their places.
-from pytensor.sparse import *
-
+from ptembed.theano import _gone
+from ptembed.theano.sparse import basic, opt, sharedvar, type, utils
 from ptembed.theano.sparse.basic import *
-from ptembed.theano.sparse.sharedvar import SparseTensorSharedVariable
-from ptembed.theano.sparse.type import SparseType
+from ptembed.theano.sparse.sharedvar import sparse_constructor as shared
 
-enable_sparse = True
+enable_sparse = imported_scipy = True
+
+__getattr__ = _gone.getattr_of(__name__)

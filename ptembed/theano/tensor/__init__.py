@@ -4,13 +4,47 @@ Starts from all that PyTensor's ``tensor`` has; what differs in name or call is 
 """
 
 # isort: skip_file
-# The order counts: PyTensor's names first (modules among them), then ours, and of our own the functions last: where a
-# function has the name of a module (var), the name is the function's.
+# The order counts: PyTensor's names first (without its modules), then ours, and of our own the functions last: where a
+# function has the name of a module (var, sort), the name is the function's.
+from types import ModuleType as _ModuleType
+
 from pytensor.tensor import *
 
-from ptembed.theano.gradient import Lop, Rop, consider_constant, grad, hessian, jacobian
+for _name in [name for name, value in globals().items() if isinstance(value, _ModuleType)]:
+    del globals()[_name]
+
+from ptembed.theano import _gone
+from ptembed.theano.compile.ops import SpecifyShape, specify_shape
+from ptembed.theano.gradient import (
+    Lop,
+    Rop,
+    consider_constant,
+    grad,
+    hessian,
+    jacobian,
+    numeric_grad,
+    verify_grad,
+)
+from ptembed.theano.tensor import blas, elemwise, inplace, nlinalg, opt, sharedvar, utils, xlogx
+from ptembed.theano.tensor.extra_ops import *
 from ptembed.theano.tensor.nnet import sigmoid
+from ptembed.theano.tensor.io import LoadFromDisk, MPI_NAMES, load, mpi_enabled
 from ptembed.theano.tensor.sharedvar import TensorSharedVariable
-from ptembed.theano.tensor.subtensor import inc_subtensor, set_subtensor
-from ptembed.theano.tensor.var import TensorConstant, TensorVariable
+from ptembed.theano.tensor.sharedvar import tensor_constructor as _shared
+from ptembed.theano.tensor.subtensor import *
+from ptembed.theano.tensor.type_other import *
+from ptembed.theano.tensor.var import (
+    AsTensorError,
+    TensorConstant,
+    TensorConstantSignature,
+    TensorVariable,
+    _tensor_py_operators,
+)
 from ptembed.theano.tensor.basic import *
+from ptembed.theano.tensor.sort import argsort, argtopk, sort, topk, topk_and_argtopk
+
+__getattr__ = _gone.getattr_of(
+    __name__,
+    MPI_NAMES | {"opt_uncanonicalize": ("PyTensor's rewrites are in other modules", "pytensor.tensor.rewriting")},
+    lazy={name: f"ptembed.theano.tensor.{name}" for name in ("fft", "slinalg")},
+)

@@ -1,7 +1,10 @@
 """Slices and None as variables."""
 
+from pytensor.graph.basic import Apply, Constant
+from pytensor.graph.op import Op
 from pytensor.tensor.type_other import (
     MakeSlice,
+    NoneConst,
     NoneTypeT,
     SliceConstant,
     SliceType,

@@ -1,0 +1,117 @@
+"""What Theano's programs call on variables and nodes of any type, and PyTensor rejects; see :mod:`.variables`.
+
+==============================  ==============================  ==================================================
+call                            PyTensor                        here
+==============================  ==============================  ==================================================
+``Variable(type)``              ``TypeError``: no ``owner``     a variable without an owner (``TensorVariable`` too)
+``node.fgraph``, ``x.clients``  ``AttributeError``              in a local optimizer: the graph it is at work on, the
+                                                                users ``(node, i)`` of ``x`` in it
+``node.run_params()``           ``AttributeError``              the parameters of the node's Op
+``node.op.grad(inputs, gz)``    ``NotImplementedError``         the gradient, of each Op that has one
+``class S(Sum): def grad``       not called: ``Sum`` has         called, as are ``L_op``, ``R_op``, ``infer_shape``
+                                ``pullback``                    of subclasses of PyTensor's Ops
+``optimizer.optimize(graph)``    ``AttributeError``              ``optimizer.rewrite(graph)``
+``typed_list.__len__()``        ``TypeError``                   the symbolic length
+==============================  ==============================  ==================================================
+"""
+
+from pytensor.graph.basic import Apply, Variable
+from pytensor.graph.op import Op
+from pytensor.graph.rewriting.basic import GraphRewriter
+from pytensor.tensor.variable import TensorVariable
+from pytensor.typed_list.basic import TypedListVariable, length
+
+from ptembed.theano.gof._protocol import TheanoOp, adapt, inherited
+
+__all__ = ["extend", "restore"]
+
+_WITH_OWNER = (Variable.__init__, TensorVariable.__init__)
+_defaults: list = []
+_original: dict = {}
+_MISSING = object()
+
+
+def extend() -> None:
+    """Give PyTensor's classes the calls of the table above."""
+    if _defaults:
+        return
+    for init in _WITH_OWNER:
+        _defaults.append(init.__defaults__)
+        init.__defaults__ = (None, *init.__defaults__)
+    for owner, name, value in (
+        (Variable, "clients", property(_clients)),
+        (Apply, "fgraph", property(_fgraph)),
+        (Apply, "run_params", _run_params),
+        (Op, "grad", _grad),
+        (Op, "__init_subclass__", classmethod(_init_subclass)),
+        (TypedListVariable, "__len__", _len),
+        (GraphRewriter, "optimize", _optimize),
+    ):
+        _original[owner, name] = vars(owner).get(name, _MISSING)
+        setattr(owner, name, value)
+
+
+def restore() -> None:
+    """Take back what :func:`extend` did."""
+    for init, defaults in zip(_WITH_OWNER, _defaults, strict=False):
+        init.__defaults__ = defaults
+    _defaults.clear()
+    for (owner, name), value in _original.items():
+        if value is _MISSING:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, value)
+    _original.clear()
+
+
+def _now(asked: str):
+    from ptembed.theano.gof.opt import now
+
+    if not now:
+        raise AttributeError(f"{asked} is known in a local optimizer alone: use fgraph.clients, of a FunctionGraph.")
+    return now[-1]
+
+
+def _clients(self):
+    graph = _now("the clients of a variable")
+    users = graph.clients.get(self, [])
+    return [(node if node in graph.apply_nodes else "output", i) for node, i in users]
+
+
+def _fgraph(self):
+    return _now("the graph of a node")
+
+
+def _run_params(self):
+    from ptembed.theano.gof.graph import NoParams
+
+    return self.op.get_params(self) if getattr(self.op, "params_type", None) is not None else NoParams
+
+
+def _grad(self, inputs, output_grads):
+    pullback = inherited(self, "pullback")
+    if pullback is None:
+        raise NotImplementedError(f"The Op {self} has no gradient.")
+    return pullback(inputs, self.make_node(*inputs).outputs, output_grads)
+
+
+def _init_subclass(cls, **kwargs):
+    if not cls.__module__.startswith("pytensor.") and not issubclass(cls, TheanoOp):
+        adapt(cls)
+    _original_init_subclass(cls, **kwargs)
+
+
+def _original_init_subclass(cls, **kwargs):
+    original = _original[Op, "__init_subclass__"]
+    if original is _MISSING:
+        super(Op, cls).__init_subclass__(**kwargs)
+    else:
+        original.__get__(None, cls)(**kwargs)
+
+
+def _optimize(self, fgraph, *args, **kwargs):
+    return self.rewrite(fgraph, *args, **kwargs)
+
+
+def _len(self):
+    return length(self)

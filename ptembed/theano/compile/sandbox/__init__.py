@@ -1,0 +1,1 @@
+"""Nothing is in it; nor was in Theano 1.0.5."""

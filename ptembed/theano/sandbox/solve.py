@@ -1,0 +1,3 @@
+"""``solve`` is in :mod:`ptembed.theano.tensor.slinalg`."""
+
+from ptembed.theano.tensor.slinalg import solve

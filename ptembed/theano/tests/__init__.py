@@ -1,0 +1,1 @@
+"""What programs import from Theano's own tests: helpers to test Ops and gradients."""
