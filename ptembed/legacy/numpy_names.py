@@ -92,6 +92,7 @@ def add() -> None:
     for name, value in NAMES.items():
         _add(np, name, value)
     _add(np.testing, "dec", DECORATORS)
+    _add(np.linalg, "linalg", np.linalg)
 
 
 def _add(module, name: str, value: object) -> None:

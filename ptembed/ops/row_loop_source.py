@@ -13,8 +13,8 @@ It has this shape (rank 1; ``x`` inputs, ``o`` outputs, ``i`` row numbers, ``s``
             for c in range(d0): ...   # one loop for each row that is stored
         return o0
 
-A table of zeros that the loop makes is not filled beforehand: the first write of a row stores, later ones add, and a row
-without a write is filled at the end.
+A table of zeros that the loop makes is not filled beforehand: the first write of a row stores, later ones add, and a
+row without a write is filled at the end.
 
 A row is not stored between these loops but computed again, which costs less than memory as long as it takes products
 and sums only; :mod:`ptembed.rewrites.row_kernels` sees to that. One store a loop keeps the checks for overlap few
@@ -111,7 +111,7 @@ class _Writer:
         return [f"{name} = np.empty({_tuple(sizes)}, {dtype})"] if sizes else []
 
     def _fills_late(self, out):
-        """Tell whether the rows of a written table of zeros are stored as they come, and what is left filled at last."""
+        """Tell whether a written table of zeros stores its rows as they come, and fills what is left at last."""
         table = self.op.root_table(out)
         read = any(row_read(node)[0] is table for node in self.op.nodes if self._role(node) == "read")
         return self.rank > 0 and table not in self.x and table.type.ndim == 2 and not read

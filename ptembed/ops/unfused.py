@@ -1,8 +1,8 @@
 """Nodes that hold a graph, taken apart again.
 
-PyTensor fuses elementwise nodes into one with a ``Composite`` inside, and has Ops such as softmax that are graphs, which
-is good for compiled code. Node by node in Python each part has its own NumPy function, which the whole has not; and a
-row loop fuses by itself.
+PyTensor fuses elementwise nodes into one with a ``Composite`` inside, and has Ops such as softmax that are graphs,
+which is good for compiled code. Node by node in Python each part has its own NumPy function, which the whole has not;
+and a row loop fuses by itself.
 """
 
 import numpy as np

@@ -28,7 +28,6 @@ from ptembed.theano import (
     ifelse,
     printing,
     scan_module,
-    sparse,
     tensor,
     updates,
     version,
@@ -90,11 +89,12 @@ __api_version__ = 1
 theano = sys.modules[__name__]
 dot = tensor.dot
 
+LAZY = ("gpuarray", "misc", "raise_op", "sandbox", "sparse", "tests", "typed_list")
 __getattr__ = _gone.getattr_of(
     __name__,
     {"ProfileMode": ("it ended with Theano 0.9", "theano.function(..., profile=True)")},
     {
-        **{name: f"{__name__}.{name}" for name in ("gpuarray", "misc", "raise_op", "sandbox", "tests", "typed_list")},
+        **{name: f"{__name__}.{name}" for name in LAZY},
         "np": "numpy",
         "CLinker": "ptembed.theano.gof.cc:CLinker",
         "DualLinker": "ptembed.theano.gof.cc:DualLinker",

@@ -43,7 +43,6 @@ from ptembed.theano.compile.mode import get_mode
 from ptembed.theano.gof.graph import io_toposort
 from ptembed.theano.gof.op import get_debug_values
 from ptembed.theano.gof.utils import get_variable_trace_string
-from ptembed.theano.sparse.rows import read_rows
 
 __all__ = [
     "ConsiderConstant",
@@ -323,4 +322,6 @@ def sparse_grad(var):
     node = var.owner
     if node is None or not isinstance(node.op, ROW_READS) or [i.type.ndim for i in node.inputs[1:]] != [1]:
         raise TypeError(f"sparse_grad takes W[idx] with one integer vector idx, got {var}: leave it out there.")
+    from ptembed.theano.sparse.rows import read_rows  # here and not above: it loads scipy.sparse
+
     return read_rows(*node.inputs)

@@ -114,7 +114,9 @@ def get_mode(mode=None) -> pytensor.compile.mode.Mode:
 
 
 def _base(linker: str, optimizer: str) -> Mode:
-    return Mode(linker, _OPTIMIZERS.get(optimizer, optimizer))
+    mode = Mode(linker, _OPTIMIZERS.get(optimizer, optimizer))
+    # node by node, a fused node is slower than its parts, and NumPy 2 computes some of them in float32
+    return mode.excluding("fusion") if linker in ("py", "vm", "vm_nogc") else mode
 
 
 def _linker(linker):

@@ -179,7 +179,6 @@ def dump(obj, file_handler, protocol=DEFAULT_PROTOCOL, persistent_id=PersistentS
     array([0, 1, 2])
     """
     with zipfile.ZipFile(file_handler, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as zip_file:
-
         arrays = persistent_id(zip_file)
 
         class ZipPickler(pickle.Pickler):

@@ -1,19 +1,7 @@
-"""Random streams of NumPy's Mersenne Twister."""
+"""Random streams of NumPy's Mersenne Twister; not served yet."""
+
+from ptembed.theano._later import not_yet
 
 __all__ = ["RandomStreams"]
 
-
-class RandomStreams:
-    """Not served yet.
-
-    Raises
-    ------
-    NotImplementedError
-        When it is made.
-    """
-
-    def __init__(self, *args, **kwargs):
-        raise NotImplementedError(
-            "theano.tensor.shared_randomstreams.RandomStreams is not served yet: use "
-            "pytensor.tensor.random.RandomStream."
-        )
+RandomStreams = not_yet("theano.tensor.shared_randomstreams.RandomStreams", "pytensor.tensor.random.RandomStream")

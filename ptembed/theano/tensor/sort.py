@@ -249,4 +249,4 @@ def local_useless_topk(fgraph, node):
 
 
 for _register in (register_canonicalize, register_specialize):
-    _register(local_useless_topk, overwrite_existing=True)  # where this module is imported a second time
+    _register(local_useless_topk)

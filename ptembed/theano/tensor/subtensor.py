@@ -25,7 +25,6 @@ from pytensor.tensor.type_other import NoneConst, NoneTypeT, SliceType, make_sli
 from ptembed import _pytensor
 from ptembed.theano._faces import Face
 from ptembed.theano.compile.rebroadcast import Rebroadcast
-from ptembed.theano.sparse.rows import read_rows
 
 __all__ = [
     "AdvancedBooleanIncSubtensor",
@@ -230,7 +229,11 @@ class AdvancedSubtensor1(BaseAdvancedSubtensor):
 
     def make_node(self, x, ilist):
         x, ilist = pt.as_tensor(x), _row_numbers(x, ilist)
-        return read_rows.make_node(x, ilist) if self.sparse_grad else super().make_node(x, ilist)
+        if not self.sparse_grad:
+            return super().make_node(x, ilist)
+        from ptembed.theano.sparse.rows import read_rows  # here and not above: it loads scipy.sparse
+
+        return read_rows.make_node(x, ilist)
 
 
 class BaseAdvancedIncSubtensor(_subtensor.AdvancedIncSubtensor, metaclass=Face):
