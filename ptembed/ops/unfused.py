@@ -32,7 +32,7 @@ def unfuse(graph: FunctionGraph) -> None:
 def _parts(node):
     if isinstance(node.op, Elemwise) and isinstance(node.op.scalar_op, Composite):
         return _elementwise(node)
-    if isinstance(node.op, OpFromGraph) and not node.op.destroy_map:
+    if isinstance(node.op, OpFromGraph):
         inputs, outputs = inner_graph(node.op)
         return clone_replace(outputs, replace=dict(zip(inputs, node.inputs, strict=True)))
     return None

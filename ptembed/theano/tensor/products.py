@@ -24,7 +24,11 @@ class Dot(_math.Dot, metaclass=Face):
         for v in (x, y):
             if v.ndim not in (1, 2):
                 raise TypeError(f"Dot takes vectors and matrices, got an array of {v.ndim} dimensions: use dot.")
-        return pt.dot(x, y)
+        if type(self) is Dot:
+            return pt.dot(x, y)
+        if x.ndim != 2 or y.ndim != 2:
+            raise NotImplementedError("a class made from Dot multiplies matrices only: use dimshuffle on the vectors.")
+        return super().__call__(x, y, **kwargs)
 
 
 def dot(a, b):

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from pytensor.tensor.random.utils import RandomStream
 
 from ptembed import theano
 from ptembed.theano import tensor as T
@@ -125,3 +126,15 @@ def test_fused_elementwise_nodes_are_interpreted_as_their_parts():
     assert not any("Composite" in str(node) for node in f.vm.interpreted.nodes)
     a, b = np.array([[0.2, 0.8], [1.5, -3.0]]), np.array([[2.0, 3.0]])
     np.testing.assert_allclose(f(a, b), np.where(a > 0.5, np.tanh(a * b + 2), a.astype("int64") - b))
+
+
+def test_a_random_stream_gives_the_same_numbers_before_and_after(budget):
+    def numbers(calls):
+        stream = RandomStream(3)
+        draw = theano.function([], [stream.uniform(size=3), stream.normal()])
+        return [np.append(*draw()) for _ in range(calls)], draw
+
+    tiers, draw = numbers(5)
+    assert is_compiled(draw)
+    with theano.change_flags(linker="py"):
+        np.testing.assert_allclose(numbers(5)[0], tiers)

@@ -208,3 +208,15 @@ def test_the_reductions_of_one_op_are_the_same_with_numba(theano):
     want = [d2.mean(), d2.mean(axis=1), d2.max(axis=1), d2.argmax(axis=1), d2 @ d2.T]
     for got, value in zip(theano.function([x], outputs, mode=theano.compile.Mode("numba"))(d2), want, strict=True):
         np.testing.assert_allclose(got, value)
+
+
+def test_a_class_made_from_dot_keeps_its_own_gradient(theano, T):
+    class Sevenfold(T.Dot):
+        def grad(self, inputs, gradients):
+            return [7 * x for x in inputs]
+
+    x, y = T.dmatrices("x", "y")
+    gradient = theano.grad(Sevenfold()(x, y).sum(), x)
+    np.testing.assert_array_equal(theano.function([x], gradient)(np.ones((2, 2))), np.full((2, 2), 7))
+    with pytest.raises(NotImplementedError, match="multiplies matrices only"):
+        Sevenfold()(x, T.dvector())
