@@ -49,6 +49,7 @@ setup(
         "ptembed": ["py.typed"],
         "ptembed.data": ["PROVENANCE.md", "files/*"],
         "ptembed.legacy": ["toplevel/*.py"],
+        "ptembed.theano": ["sandbox/*.txt"],
     },
     cmdclass={"build_py": BuildPy},
     install_requires=["pytensor>=3.0,<4", "numpy>=2", "scipy>=1.13", "fissix>=24.4"],

@@ -43,6 +43,8 @@ def run_command(command: str, arguments: list[str]) -> int:
 
 
 def _run(program: Callable[[], object], argv: list[str], folder: str) -> int:
+    import ptembed.rewrites  # noqa: F401  loads Numba, which fails once a program has put its own range into builtins
+
     activate()
     sys.argv[:] = argv
     sys.path.insert(0, folder)

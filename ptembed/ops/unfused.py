@@ -8,8 +8,7 @@ and a row loop fuses by itself.
 import numpy as np
 from pytensor.compile.builders import OpFromGraph
 from pytensor.graph.fg import FunctionGraph
-from pytensor.graph.replace import clone_replace
-from pytensor.graph.traversal import applys_between
+from pytensor.graph.traversal import applys_between, io_toposort
 from pytensor.scalar.basic import Composite
 from pytensor.tensor import as_tensor_variable
 from pytensor.tensor.elemwise import Elemwise
@@ -34,7 +33,11 @@ def _parts(node):
         return _elementwise(node)
     if isinstance(node.op, OpFromGraph):
         inputs, outputs = inner_graph(node.op)
-        return clone_replace(outputs, replace=dict(zip(inputs, node.inputs, strict=True)))
+        known = dict(zip(inputs, node.inputs, strict=True))
+        for step in io_toposort(inputs, outputs):
+            copy = step.clone_with_new_inputs([known.get(x, x) for x in step.inputs], strict=False)
+            known |= zip(step.outputs, copy.outputs, strict=True)
+        return [known.get(x, x) for x in outputs]
     return None
 
 

@@ -111,3 +111,15 @@ def test_nothing_to_run_is_one_sentence(python):
     done = python("-m", "ptembed", "run")
     assert done.returncode == 2
     assert "a script is needed" in done.stderr.splitlines()[-1]
+
+
+def test_a_program_may_put_its_own_range_into_builtins(python):
+    program = """
+import builtins
+usual = builtins.range
+builtins.range = lambda *bounds: usual(*bounds)
+import theano, theano.tensor as T
+print(theano.function([], T.sum(T.arange(4)) + T.constant(range(2)).sum())())
+"""
+    done = python("-m", "ptembed", "run", "-c", program)
+    assert done.stdout.strip() == "7", done.stderr

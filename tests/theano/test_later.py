@@ -2,12 +2,10 @@
 
 import pytest
 
-from ptembed.theano.sandbox.rng_mrg import MRG_RandomStreams
 from ptembed.theano.tensor.nnet import conv2d
-from ptembed.theano.tensor.shared_randomstreams import RandomStreams
 from ptembed.theano.tensor.signal.pool import Pool, pool_2d
 
-NAMES = [MRG_RandomStreams, RandomStreams, Pool, pool_2d, conv2d]
+NAMES = [Pool, pool_2d, conv2d]
 
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: name.__name__)

@@ -14,22 +14,26 @@ from pytensor.link.basic import JITLinker
 from pytensor.link.numba.linker import NumbaLinker
 from pytensor.link.utils import map_storage
 from pytensor.link.vm import VMLinker
+from pytensor.scan.op import Scan
 
 from ptembed._pytensor import IfElse
+from ptembed.theano.compile.drawing import DrawnFirst, draws_of
 
 __all__ = ["TieredLinker"]
 
 BUDGET = 1000
 ELEMENTS_A_CALL = 1000
+LOOP = 20
 
 
 class TieredLinker(NumbaLinker):
     """Runs a graph node by node until it has used its budget, then as one function compiled by Numba.
 
-    A call uses 1 and a further 1 for each ``ELEMENTS_A_CALL`` elements of its inputs, shared ones too; a function that
-    has used ``BUDGET`` is compiled at its next call, one whose first call would use it all, at the first. What Numba
-    cannot compile goes on node by node, and says so once. A graph with an ``ifelse`` is not for Numba, which computes
-    both branches: it is compiled to C where there is a compiler.
+    A call uses 1, or ``LOOP`` in a graph with a loop, and a further 1 for each ``ELEMENTS_A_CALL`` elements of its
+    inputs, shared ones too; a function that has used ``BUDGET`` is compiled at its next call, one whose first call
+    would use it all, at the first. What Numba cannot compile goes on node by node, and says so once. A graph with an
+    ``ifelse`` is not for Numba, which computes both branches: it is compiled to C where there is a compiler. So is one
+    with a ``RandomState``, which Numba cannot hold, unless Python can draw from it before Numba does the rest.
     """
 
     # Node by node, a loop writes an output before it has read all of its state: Numba's shorter buffers are too short.
@@ -44,14 +48,23 @@ class TieredLinker(NumbaLinker):
         vm, nodes = made[0], made[-1]
         vm.need_update_inputs = True  # it has not been told of the updates
         if nodes:
-            vm = _Tiers(vm, lambda: self._compiled(*storages), storages[0], storages[2])
+            call = LOOP if any(isinstance(node.op, Scan) for node in nodes) else 1
+            vm = _Tiers(vm, lambda: self._compiled(*storages), storages[0], storages[2], call)
         return vm, *made[1:]
 
     def _compiled(self, *storages):
-        if any(isinstance(node.op, IfElse) for node in self.fgraph.apply_nodes):
-            lazy = VMLinker(use_cloop=bool(pytensor.config.cxx), allow_gc=self.allow_gc)
-            return lazy.accept(self.fgraph, self.no_recycling).make_all(None, *storages)[0]
-        return JITLinker.make_all(self, *storages)[0]
+        if not self._not_for_numba():
+            return JITLinker.make_all(self, *storages)[0]
+        if draws := draws_of(self.fgraph):
+            return DrawnFirst(NumbaLinker(allow_gc=self.allow_gc), self.fgraph, draws, *storages[:2])
+        lazy = VMLinker(use_cloop=bool(pytensor.config.cxx), allow_gc=self.allow_gc)
+        return lazy.accept(self.fgraph, self.no_recycling).make_all(None, *storages)[0]
+
+    def _not_for_numba(self) -> bool:
+        from ptembed.theano.tensor.raw_random import RandomStateType  # here and not above, because it imports this
+
+        branches = any(isinstance(node.op, IfElse) for node in self.fgraph.apply_nodes)
+        return branches or any(isinstance(x.type, RandomStateType) for x in self.fgraph.variables)
 
     def _interpreted(self, input_storage, output_storage):
         from ptembed.ops.unfused import unfuse  # here and not above, because it imports Numba
@@ -69,12 +82,12 @@ class _Tiers:
 
     need_update_inputs = True
 
-    def __init__(self, interpreted, compile, inputs, storage_map):
+    def __init__(self, interpreted, compile, inputs, storage_map, call):
         self.run = self._count
         self.tier = self.interpreted = interpreted
         self.compile, self.inputs, self.storage_map = compile, inputs, storage_map
         self.allow_gc = interpreted.allow_gc
-        self.used = 0
+        self.call, self.used = call, 0
 
     def __call__(self):
         return self.run()
@@ -93,7 +106,7 @@ class _Tiers:
         return getattr(self.tier, name)
 
     def _count(self):
-        self.used += 1 + sum(_elements(cell[0]) for cell in self.inputs) // ELEMENTS_A_CALL
+        self.used += self.call + sum(_elements(cell[0]) for cell in self.inputs) // ELEMENTS_A_CALL
         return self.interpreted() if self.used < BUDGET else self._compile()
 
     def _compile(self):

@@ -5,6 +5,7 @@ A file of :func:`dump` is read by :func:`load`, by Theano, and, its arrays, by `
 
 import copyreg
 import io
+import itertools
 import pickle
 import sys
 import zipfile
@@ -14,6 +15,9 @@ from pickle import DEFAULT_PROTOCOL, HIGHEST_PROTOCOL, Pickler
 import numpy as np
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.utils import Scratchpad
+from pytensor.tensor.math import Sum
+from pytensor.tensor.sharedvar import TensorSharedVariable
+from pytensor.tensor.subtensor import Subtensor
 
 from ptembed.theano import _gone
 from ptembed.theano.configparser import config
@@ -54,8 +58,49 @@ class StripPickler(pickle.Pickler):
         return copyreg.__newobj__, (type(obj),), kept  # type: ignore[attr-defined]
 
 
+class _OldSum(Sum):
+    """What a sum that Theano pickled is read as: it becomes PyTensor's, which keeps more."""
+
+    def __setstate__(self, state):
+        self.__class__ = Sum
+        self.__init__(axis=state["axis"], dtype=state["dtype"], acc_dtype=state["acc_dtype"])
+
+
+class _OldShared(TensorSharedVariable):
+    """What a shared variable that Theano pickled is read as: PyTensor keeps its default update elsewhere."""
+
+    def __setstate__(self, state):
+        self.__class__ = TensorSharedVariable
+        self.__dict__.update(state, _default_update=state.get("default_update"))
+
+
+class _OldSubtensor(Subtensor):
+    """What Theano's indexing is read as: where it has the type of an index, PyTensor has the number of the input."""
+
+    def __setstate__(self, state):
+        numbers = itertools.count()
+
+        def number(entry):
+            if isinstance(entry, slice):
+                return slice(number(entry.start), number(entry.stop), number(entry.step))
+            return None if entry is None else next(numbers)
+
+        self.__class__ = Subtensor
+        self.__init__([number(entry) for entry in state["idx_list"]])
+
+
+_OLD = {
+    ("theano.tensor.elemwise", "Sum"): _OldSum,
+    ("theano.tensor.sharedvar", "TensorSharedVariable"): _OldShared,
+    ("theano.tensor.subtensor", "Subtensor"): _OldSubtensor,
+}
+
+
 class CompatUnpickler(pickle.Unpickler):
     """Reads what Python 2 pickled: ``CompatUnpickler(file, encoding="latin1").load()``."""
+
+    def find_class(self, module, name):
+        return _OLD.get((module, name)) or super().find_class(module, name)
 
 
 class PersistentNdarrayID:

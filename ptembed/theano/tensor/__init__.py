@@ -42,6 +42,7 @@ from ptembed.theano.tensor.var import (
 )
 from ptembed.theano.tensor.basic import *
 from ptembed.theano.tensor.sort import argsort, argtopk, sort, topk, topk_and_argtopk
+from ptembed.theano.tensor import raw_random, shared_randomstreams
 
 __getattr__ = _gone.getattr_of(
     __name__,

@@ -1,5 +1,6 @@
 """Arrays, numbers and lists as symbolic arrays; and the constant that a symbolic array stands for."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -66,7 +67,7 @@ def as_tensor_variable(x, name=None, ndim=None):
         return x._as_TensorVariable()
     if isinstance(x, Apply):
         x = _default_output(x)
-    if isinstance(x, range):
+    if isinstance(x, Sequence) and not isinstance(x, list | tuple | str | bytes):  # a range
         x = np.asarray(x)
     if isinstance(x, list | tuple) and any(isinstance(part, Variable) for part in x):
         with suppress(TypeError, ValueError):

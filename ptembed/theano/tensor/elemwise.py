@@ -67,6 +67,11 @@ class DimShuffle(_elemwise.DimShuffle, metaclass=Face):
             raise ValueError(f"You cannot drop a non-broadcastable dimension: {lost[0]} of the pattern {pattern}.")
         return op
 
+    def __setstate__(self, state):
+        """Become PyTensor's Op: what is unpickled as one of this class was pickled by Theano."""
+        self.__class__ = _elemwise.DimShuffle
+        self.__init__(input_ndim=len(state["input_broadcastable"]), new_order=state["new_order"])
+
 
 class CAReduceDtype(CAReduce, metaclass=Face):
     """A reduction with a dtype of its own, ``CAReduceDtype(scalar_op, axis=None, dtype=None, acc_dtype=None)(x)``.

@@ -95,6 +95,14 @@ class TensorType(_type.TensorType, metaclass=_Face):
         super().__init__(dtype, [_length(b) for b in broadcastable] if shape is None else shape, name)
         self.sparse_grad = sparse_grad
 
+    def __setstate__(self, state):
+        """Become PyTensor's type if Theano pickled it, which knew no lengths."""
+        if "shape" in state:
+            self.__dict__.update(state)
+        else:
+            self.__class__ = _type.TensorType
+            self.__init__(state["dtype"], [_length(b) for b in state["broadcastable"]], state["name"])
+
 
 def _length(broadcastable):
     """The static length that says whether a dimension may be broadcast; PyTensor's ``clone`` gives lengths already."""
