@@ -12,12 +12,11 @@ from pytensor.compile.mode import Mode
 
 import ptembed.theano as theano
 import ptembed.theano.tensor as T
-from ptembed.legacy import activate
 from ptembed.theano.sandbox import rng_mrg
 from ptembed.theano.sandbox.multinomial import ChoiceFromUniform, MultinomialFromUniform
 from ptembed.theano.sandbox.rng_mrg import MRG_RandomStreams, mrg_uniform
 
-activate()
+pytestmark = pytest.mark.usefixtures("theano")
 
 _spec = importlib.util.spec_from_file_location("rng_mrg_programs", Path(__file__).with_name("rng_mrg.py"))
 programs = importlib.util.module_from_spec(_spec)
