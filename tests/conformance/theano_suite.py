@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run Theano 1.0.5's own tests against the drop-in, and say what changed.
 
-    python tests/conformance/theano_suite.py                 all of it (about an hour on two cores)
-    python tests/conformance/theano_suite.py --half          a representative half, within ten minutes
+    python tests/conformance/theano_suite.py                 all of it (about ten minutes on two cores)
+    python tests/conformance/theano_suite.py --half          a representative half
     python tests/conformance/theano_suite.py sparse scan     the files whose path has one of these words
     python tests/conformance/theano_suite.py --record        all of it, and write the list of expected failures anew
 
