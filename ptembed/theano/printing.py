@@ -151,7 +151,12 @@ def pydotprint(fct, outfile=None, *args, **kwargs):
     """
     if not pydot_imported:
         raise RuntimeError(pydot_imported_msg)
-    return pytensor.printing.pydotprint(fct, outfile, *args, **kwargs)
+    try:
+        return pytensor.printing.pydotprint(fct, outfile, *args, **kwargs)
+    except ImportError as missing:
+        raise RuntimeError(
+            f"pydotprint needs graphviz's program dot on the PATH: install graphviz ({missing})."
+        ) from missing
 
 
 class _TagGenerator:

@@ -1,5 +1,7 @@
 """Graphs as text; the texts are those of real Theano 1.0.5."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -85,3 +87,21 @@ def test_print_prints_when_it_is_computed(xy, capsys, linker):
     values, gradient = function(np.zeros((2, 3)))
     assert "got shape = (2, 3)" in capsys.readouterr().out
     assert values.shape == gradient.shape == (2, 3)
+
+
+def test_pydotprint_draws_the_graph(tmp_path):
+    pytest.importorskip("pydot", reason="pydot draws the graphs")
+    if shutil.which("dot") is None:
+        pytest.skip("graphviz's program dot is not installed")
+    x = T.matrix("x")
+    theano.printing.pydotprint(
+        T.tanh(x).sum(), outfile=str(tmp_path / "graph.dot"), format="dot", print_output_file=False
+    )
+    drawing = (tmp_path / "graph.dot").read_text()
+    assert "digraph" in drawing and "tanh" in drawing.lower()
+
+
+def test_pydotprint_says_what_is_missing(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(RuntimeError, match="pydot"):
+        theano.printing.pydotprint(T.matrix("x") * 2, outfile="graph.dot", format="dot")
