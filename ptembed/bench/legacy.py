@@ -8,7 +8,6 @@ Read next: :mod:`ptembed.bench.theano_programs`.
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ptembed.bench.timing import machine
+from ptembed.bench.pages import markdown
+from ptembed.bench.theano_process import check_paths, environment, last_line
+from ptembed.bench.timing import machine, ratio
 
 __all__ = ["main", "measure", "table"]
 
@@ -45,9 +46,7 @@ def main(out, python37):
     """
     if python37 is None:
         raise FileNotFoundError("the comparison needs a Python that has Theano 1.0.5, got none: give --python37 PATH")
-    for path, kind in ((out, "the folder of the table"), (python37, "the Python 3.7")):
-        if not Path(path).exists():
-            raise FileNotFoundError(f"{kind} must exist, got {path}: check the path")
+    check_paths(out, python37)
     text = table({program: measure(program, python37) for program in PROGRAMS})
     Path(out, "legacy.md").write_text(text)
     print(text)
@@ -72,26 +71,24 @@ def table(results):
     """Write the table of all programs."""
     lines = ["# Old programs on the drop-in, and on Theano", "", machine("pytensor", "numpy", "numba"), ""]
     lines += ["Medians of runs in turn, each with an empty cache. `python -m ptembed.bench legacy --python37 PATH`", ""]
-    lines += ["| program | | drop-in | Theano 1.0.5 | ratio | bound | met |", "| --- " * 7 + "|"]
-    for program, answers in results.items():
-        for key, what, unit, scale in (
-            ("first", "to the end of the first call", "s", 1),
-            ("call", "a call", "us", 1e6),
-        ):
-            ours, theirs = (np.array([answer[key] for answer in answers[side]]) * scale for side in SIDES)
-            ratio = float(np.median(ours / theirs))
-            figures = f"{np.median(ours):,.1f} {unit} | {np.median(theirs):,.1f} {unit} | {ratio:.2f}"
-            lines.append(f"| {PROGRAMS[program]} | {what} | {figures} | <= 1 | {'yes' if ratio <= 1 else '**no**'} |")
-    return "\n".join(lines) + "\n"
+    rows = [_row(program, answers, *figure) for program, answers in results.items() for figure in FIGURES]
+    head = ("program", "", *SIDES, "ratio", "bound", "met")
+    return "\n".join([*lines, markdown(head, rows)])
+
+
+def _row(program, answers, key, what, unit, scale):
+    ours, theirs = (np.array([answer[key] for answer in answers[side]]) * scale for side in SIDES)
+    times = ratio(ours, theirs)
+    figures = [f"{np.median(taken):,.1f} {unit}" for taken in (ours, theirs)]
+    return PROGRAMS[program], what, *figures, f"{times:.2f}", "<= 1", "yes" if times <= 1 else "**no**"
 
 
 def _run(call):
     with tempfile.TemporaryDirectory() as cache:
-        environment = {k: v for k, v in os.environ.items() if k not in ("THEANO_FLAGS", "PYTENSOR_FLAGS")}
-        environment["THEANO_FLAGS"] = environment["PYTENSOR_FLAGS"] = f"base_compiledir={cache}"
-        done = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False)
+        flags = f"base_compiledir={cache}"
+        env = environment(call[0], THEANO_FLAGS=flags, PYTENSOR_FLAGS=flags)
+        done = subprocess.run(call, env=env, capture_output=True, text=True, timeout=LIMIT, check=False)
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise RuntimeError(f"a run must end well, but {' '.join(call)} did not: {last}")
+        raise RuntimeError(f"a run must end well, but {' '.join(call)} did not: {last_line(done.stderr)}")
     return json.loads(lines[-1])

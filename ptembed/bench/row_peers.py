@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ptembed.bench.row_sides import ADAM, EPSILON, OPTIMIZERS
+from ptembed.bench.theano_process import environment, last_line
 from ptembed.bench.timing import Side
 
 __all__ = ["TheanoSide", "fbgemm", "missing", "torch_dense", "torch_sparse"]
@@ -98,15 +99,14 @@ class TheanoSide:
 
     def __init__(self, form, W, m, python37):
         script = Path(__file__).with_name("theano_rows.py")
-        environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
-        environment["THEANO_FLAGS"] = "floatX=float32," + environment.get("THEANO_FLAGS", "")
+        flags = "floatX=float32," + os.environ.get("THEANO_FLAGS", "")
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  open as long as the process
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.errors}
         with tempfile.TemporaryDirectory() as folder:
             matrix = Path(folder) / "W.npy"
             np.save(matrix, W)
             call = [python37, script, form, matrix, str(OPTIMIZERS["SGD"][0]), str(m)]
-            self.process = subprocess.Popen(call, text=True, env=environment, **pipes)
+            self.process = subprocess.Popen(call, text=True, env=environment(python37, THEANO_FLAGS=flags), **pipes)
             version = self._answer(START)["ready"]
         self.name = f"Theano {version}, {'dense form' if form == 'dense' else 'inc_subtensor'}"
 
@@ -141,7 +141,7 @@ class TheanoSide:
         self.process.kill()
         self.process.communicate()
         self.errors.seek(0)
-        last = (self.errors.read().strip().splitlines() or ["it said nothing"])[-1]
+        last = last_line(self.errors.read())
         raise RuntimeError(f"the Python 3.7 must run Theano 1.0.5 and answer within {limit} s, but it did not: {last}")
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ptembed.bench.pages import markdown
 from ptembed.bench.row_targets import targets
 from ptembed.extras import needs
 
@@ -82,12 +83,12 @@ def _by_size(comparisons):
 
 def _targets(results):
     rows = [(t.what, t.bound, t.measured, "yes" if t.met else "**no**") for t in targets(results)]
-    return _markdown("What a step is held to", ("", "bound", "measured", "met"), rows)
+    return _titled("What a step is held to", ("", "bound", "measured", "met"), rows)
 
 
 def _section(title, comparisons, speed):
     head = ("optimizer", "side", "us a step", "x limit", "must move, KB", "of bandwidth")
-    return _markdown(title, head, [row for c in comparisons for row in _lines(c, speed)])
+    return _titled(title, head, [row for c in comparisons for row in _lines(c, speed)])
 
 
 def _lines(c, speed):
@@ -100,7 +101,7 @@ def _lines(c, speed):
 def _flat(results):
     head = ("side", *(f"us, {N:,} rows" for N in results.sizes.flat))
     rows = [(name, *map(_us, np.median(taken, axis=1))) for name, taken in results.flat.items()]
-    return _markdown("SGD, 3 rows a step, over N", head, rows)
+    return _titled("SGD, 3 rows a step, over N", head, rows)
 
 
 def _memory(results):
@@ -108,12 +109,11 @@ def _memory(results):
     kd, Nd = (_mb(4 * n * sizes.d) for n in (3 * sizes.m, sizes.memory))
     title = f"Peak memory of a step beside W and its histories, {3 * sizes.m:,} rows of {sizes.memory:,}"
     rows = [(name, "not measured: needs Linux" if b is None else _mb(b)) for name, b in results.memory.items()]
-    return _markdown(title, ("side", f"k d numbers are {kd}, N d numbers {Nd}"), rows)
+    return _titled(title, ("side", f"k d numbers are {kd}, N d numbers {Nd}"), rows)
 
 
-def _markdown(title, head, rows):
-    lines = [head, ["---"] * len(head), *rows]
-    return f"## {title}\n\n" + "".join("| " + " | ".join(line) + " |\n" for line in lines)
+def _titled(title, head, rows):
+    return f"## {title}\n\n{markdown(head, rows)}"
 
 
 def _mb(size):

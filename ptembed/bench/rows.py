@@ -16,6 +16,7 @@ import numpy as np
 
 from ptembed.bench import row_peers, row_report, row_sides
 from ptembed.bench.row_memory import extra_memory
+from ptembed.bench.theano_process import check_paths
 from ptembed.bench.timing import copy_speed, in_turn, machine, ratio
 
 __all__ = [
@@ -164,9 +165,7 @@ def main(out="docs/benchmarks", python37=None, quick=False):
     RuntimeError
         When two sides do not compute the same update.
     """
-    for path, kind in ((out, "the folder of the table"), (python37, "the Python 3.7")):
-        if path is not None and not Path(path).exists():
-            raise FileNotFoundError(f"{kind} must exist, got {path}: check the path")
+    check_paths(out, python37)
     row_report.needs_matplotlib()
     results = measure(QUICK if quick else Sizes(), python37)
     table = row_report.table(results)

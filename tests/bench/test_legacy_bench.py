@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from ptembed.bench import __main__ as command
-from ptembed.bench import legacy
+from ptembed.bench import legacy, theano_process
 
 
 def answers(first, call, losses=(1.4, 1.1)):
@@ -38,6 +38,13 @@ def test_sides_that_differ_are_an_error(monkeypatch):
 def test_a_run_that_fails_says_why():
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         legacy._run([sys.executable, "-c", "1 / 0"])
+
+
+def test_another_python_gets_none_of_the_folders_of_this_one(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "here")
+    ours, theirs = (theano_process.environment(python, FLAG="on") for python in (sys.executable, "python3.7"))
+    assert ours["PYTHONPATH"] == "here" and "PYTHONPATH" not in theirs
+    assert ours["FLAG"] == theirs["FLAG"] == "on" and theirs["PATH"]
 
 
 def test_without_a_python_for_theano_nothing_is_measured(tmp_path, capsys):
