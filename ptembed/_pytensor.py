@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from pytensor.gradient import DisconnectedType
 from pytensor.graph.basic import Constant
+from pytensor.scan.op import Scan
 from pytensor.tensor import blas, subtensor
 from pytensor.tensor.basic import Join, Split
 from pytensor.tensor.subtensor import AdvancedIncSubtensor, AdvancedSubtensor, IncSubtensor, Subtensor
@@ -39,6 +40,7 @@ __all__ = [
     "inline_ofg_expansion",
     "inner_graph",
     "join_parts",
+    "loop_like",
     "numba_kernel",
     "row_read",
     "row_write",
@@ -88,16 +90,24 @@ def inner_graph(op):
     return list(graph.inputs), list(graph.outputs)
 
 
-def numba_kernel(op_type):
+def loop_like(op, inputs, outputs, info):
+    """Give a loop with the options of ``op`` and another inner graph."""
+    options = ("mode", "truncate_gradient", "name", "profile", "allow_gc", "strict")
+    return Scan(inputs, outputs, info, **{name: getattr(op, name) for name in options})
+
+
+def numba_kernel(op_type, *modules):
     """Register the function that makes the Numba kernel of ``op_type``, with a key for PyTensor's cache on disk.
 
-    The key holds the class, its props and the source of the module that defines the kernel, so that an edited kernel is
-    never taken from the cache. What a kernel depends on beside these (a static shape, say) must be in the Op's props.
+    The key holds the class, its props and the source of the module that defines the kernel, and of other ``modules``
+    that it is made of, so that an edited kernel is never taken from the cache. What a kernel depends on beside these
+    (a static shape, say) must be in the Op's props.
     """
     from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key  # imports numba: 0.6 s
 
     def register(make):
-        source = sha256(inspect.getsource(sys.modules[make.__module__]).encode()).hexdigest()
+        sources = "".join(map(inspect.getsource, (sys.modules[make.__module__], *modules)))
+        source = sha256(sources.encode()).hexdigest()
 
         @register_funcify_and_cache_key(op_type)
         def kernel_and_key(op, node=None, **kwargs):

@@ -7,19 +7,17 @@ takes it back.
 
 from pytensor.link.basic import Linker
 
+from ptembed.legacy.changes import Changes
+
 __all__ = ["extend", "restore"]
+
+_changes = Changes()
+restore = _changes.undo
 
 
 def extend() -> None:
     """Give PyTensor's linkers the method."""
-    if not hasattr(Linker, "make_function"):
-        setattr(Linker, "make_function", _make_function)  # noqa: B010  the type checker refuses the other way
-
-
-def restore() -> None:
-    """Take back what :func:`extend` did."""
-    if vars(Linker).get("make_function") is _make_function:
-        delattr(Linker, "make_function")
+    _changes.add(Linker, "make_function", _make_function)
 
 
 def _make_function(self, unpack_single=True, **options):

@@ -10,7 +10,12 @@ from collections.abc import Callable
 from pytensor.graph.basic import Apply
 from pytensor.scan.op import Scan
 
+from ptembed.legacy.changes import Changes
+
 __all__ = ["extend", "restore"]
+
+_changes = Changes()
+restore = _changes.undo
 
 _PROPERTIES: dict[str, Callable] = {
     "inputs": lambda op: list(op.inner_inputs),
@@ -46,32 +51,16 @@ _METHODS: dict[str, Callable] = {
 _OF_INPUTS = ("outer_seqs", "outer_mitmot", "outer_mitsot", "outer_sitsot", "outer_nitsot", "outer_non_seqs")
 _OF_OUTPUTS = ("outer_mitmot_outs", "outer_mitsot_outs", "outer_sitsot_outs", "outer_nitsot_outs")
 
-_added: dict[str, object] = {}
-
 
 def extend() -> None:
     """Give PyTensor's loops the names of Theano's that they do not have."""
     members: dict[str, object] = {name: property(get) for name, get in _PROPERTIES.items()}
     members |= _METHODS
     for name, member in members.items():
-        if not hasattr(Scan, name):
-            _added[name] = None
-            setattr(Scan, name, member)
+        _changes.add(Scan, name, member)
     for names, side in ((_OF_INPUTS, "inputs"), (_OF_OUTPUTS, "outputs")):
         for name in names:
-            if name not in _added:
-                _added[name] = vars(Scan).get(name)
-                setattr(Scan, name, _of_node(getattr(Scan, name), side))
-
-
-def restore() -> None:
-    """Take back what :func:`extend` did."""
-    for name, member in _added.items():
-        if member is None:
-            delattr(Scan, name)
-        else:
-            setattr(Scan, name, member)
-    _added.clear()
+            _changes.set(Scan, name, _of_node(getattr(Scan, name), side))
 
 
 def _of_node(method: Callable, side: str) -> Callable:

@@ -21,23 +21,21 @@ from pytensor.graph.rewriting.basic import GraphRewriter
 from pytensor.tensor.variable import TensorVariable
 from pytensor.typed_list.basic import TypedListVariable, length
 
+from ptembed.legacy.changes import Changes
 from ptembed.theano.gof._protocol import TheanoOp, adapt, inherited
+from ptembed.theano.gof.graph import NoParams
+from ptembed.theano.gof.local_optimizers import now
 
 __all__ = ["extend", "restore"]
 
-_WITH_OWNER = (Variable.__init__, TensorVariable.__init__)
-_defaults: list = []
-_original: dict = {}
-_MISSING = object()
+_changes = Changes()
+restore = _changes.undo
 
 
 def extend() -> None:
     """Give PyTensor's classes the calls of the table above."""
-    if _defaults:
-        return
-    for init in _WITH_OWNER:
-        _defaults.append(init.__defaults__)
-        init.__defaults__ = (None, *(init.__defaults__ or ()))
+    for init in (Variable.__init__, TensorVariable.__init__):
+        _changes.set(init, "__defaults__", (None, *(init.__defaults__ or ())))  # the first is of owner
     for owner, name, value in (
         (Variable, "clients", property(_clients)),
         (Apply, "fgraph", property(_fgraph)),
@@ -47,26 +45,10 @@ def extend() -> None:
         (TypedListVariable, "__len__", _len),
         (GraphRewriter, "optimize", _optimize),
     ):
-        _original[owner, name] = vars(owner).get(name, _MISSING)
-        setattr(owner, name, value)
-
-
-def restore() -> None:
-    """Take back what :func:`extend` did."""
-    for init, defaults in zip(_WITH_OWNER, _defaults, strict=False):
-        init.__defaults__ = defaults
-    _defaults.clear()
-    for (owner, name), value in _original.items():
-        if value is _MISSING:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, value)
-    _original.clear()
+        _changes.set(owner, name, value)
 
 
 def _now(asked: str):
-    from ptembed.theano.gof.opt import now
-
     if not now:
         raise AttributeError(f"{asked} is known in a local optimizer alone: use fgraph.clients, of a FunctionGraph.")
     return now[-1]
@@ -83,8 +65,6 @@ def _fgraph(self):
 
 
 def _run_params(self):
-    from ptembed.theano.gof.graph import NoParams
-
     return self.op.get_params(self) if getattr(self.op, "params_type", None) is not None else NoParams
 
 
@@ -95,18 +75,14 @@ def _grad(self, inputs, output_grads):
     return pullback(inputs, self.make_node(*inputs).outputs, output_grads)
 
 
+_INIT_SUBCLASS = vars(Op).get("__init_subclass__")
+
+
 def _init_subclass(cls, **kwargs):
     if not cls.__module__.startswith("pytensor.") and not issubclass(cls, TheanoOp):
         adapt(cls)
-    _original_init_subclass(cls, **kwargs)
-
-
-def _original_init_subclass(cls, **kwargs):
-    original = _original[Op, "__init_subclass__"]
-    if original is _MISSING:
-        super(Op, cls).__init_subclass__(**kwargs)
-    else:
-        original.__get__(None, cls)(**kwargs)
+    given = super(Op, cls).__init_subclass__ if _INIT_SUBCLASS is None else _INIT_SUBCLASS.__get__(None, cls)
+    given(**kwargs)
 
 
 def _optimize(self, fgraph, *args, **kwargs):

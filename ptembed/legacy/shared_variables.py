@@ -11,29 +11,18 @@ call                       PyTensor                          here
 
 from pytensor.compile.sharedvalue import SharedVariable
 
+from ptembed.legacy.changes import Changes
+
 __all__ = ["extend", "restore"]
 
-_original: list[property] = []
+_changes = Changes()
+restore = _changes.undo
 
 
 def extend() -> None:
     """Give PyTensor's shared variables the calls of the table above."""
-    if not _original:
-        given = vars(SharedVariable)["default_update"]
-        _original.append(given)
-        _set(default_update=given.deleter(_forget_update), value=property(_no_value, _no_value))
-
-
-def restore() -> None:
-    """Take back what :func:`extend` did."""
-    if _original:
-        _set(default_update=_original.pop())
-        delattr(SharedVariable, "value")
-
-
-def _set(**properties: property) -> None:
-    for name, made in properties.items():
-        setattr(SharedVariable, name, made)
+    _changes.set(SharedVariable, "default_update", vars(SharedVariable)["default_update"].deleter(_forget_update))
+    _changes.set(SharedVariable, "value", property(_no_value, _no_value))
 
 
 def _forget_update(self):

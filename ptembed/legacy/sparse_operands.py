@@ -9,24 +9,18 @@ from collections.abc import Callable
 
 from pytensor.tensor.variable import _tensor_py_operators as Operators
 
+from ptembed.legacy.changes import Changes
+
 __all__ = ["extend", "restore"]
 
-_NAMES = ("__add__", "__sub__", "__mul__")
-_original: dict[str, Callable] = {}
+_changes = Changes()
+restore = _changes.undo
 
 
 def extend() -> None:
     """Let dense variables leave ``+``, ``-`` and ``*`` with a sparse one to it."""
-    for name in _NAMES:
-        _original.setdefault(name, getattr(Operators, name))
-        setattr(Operators, name, _leaving(_original[name]))
-
-
-def restore() -> None:
-    """Take back what :func:`extend` did."""
-    for name, method in _original.items():
-        setattr(Operators, name, method)
-    _original.clear()
+    for name in ("__add__", "__sub__", "__mul__"):
+        _changes.set(Operators, name, _leaving(getattr(Operators, name)))
 
 
 def _leaving(operation: Callable) -> Callable:

@@ -9,12 +9,13 @@ import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 
-import pytensor.compile.maker
+from pytensor.compile.maker import FunctionMaker
 from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import HasInnerGraph, Op
 from pytensor.scalar.basic import ScalarOp
 from pytensor.scan.op import Scan
 
+from ptembed.legacy.changes import Changes
 from ptembed.theano.configparser import LISTENERS, config
 from ptembed.theano.gof.op import get_test_value
 from ptembed.theano.gof.utils import get_variable_trace_string
@@ -23,7 +24,7 @@ __all__ = ["extend", "restore"]
 
 FLAG = "compute_test_value"
 
-_original: dict[tuple[type, str], Callable] = {}
+_changes = Changes()
 _paused = [0]
 
 
@@ -39,32 +40,16 @@ def restore() -> None:
     """Take back what :func:`extend` did."""
     if _follow_flag in LISTENERS.get(FLAG, []):
         LISTENERS[FLAG].remove(_follow_flag)
-    _uninstall()
+    _changes.undo()
 
 
 def _follow_flag(value: str) -> None:
     if value == "off":
-        _uninstall()
-    else:
-        _install()
-
-
-def _install() -> None:
-    for owner, name, method in (
-        (Op, "__call__", _call),
-        (pytensor.compile.maker.FunctionMaker, "__init__", _compile),
-        (Scan, "pullback", _paused_method(Scan.pullback)),
-        (Scan, "pushforward", _paused_method(Scan.pushforward)),
-    ):
-        if (owner, name) not in _original:
-            _original[owner, name] = getattr(owner, name)
-            setattr(owner, name, method)
-
-
-def _uninstall() -> None:
-    while _original:
-        (owner, name), method = _original.popitem()
-        setattr(owner, name, method)
+        _changes.undo()
+        return
+    _changes.set(Op, "__call__", _call)
+    for owner, name in ((FunctionMaker, "__init__"), (Scan, "pullback"), (Scan, "pushforward")):
+        _changes.set(owner, name, _paused_method(getattr(owner, name)))
 
 
 @contextmanager
@@ -76,13 +61,8 @@ def _pause():
         _paused[0] -= 1
 
 
-def _compile(self, *args, **kwargs):
-    with _pause():
-        return _compile_original(self, *args, **kwargs)
-
-
 def _paused_method(method: Callable) -> Callable:
-    """Differentiating a loop writes the graph of a step, whose variables stand for a value in each step."""
+    """To differentiate a loop writes the graph of a step too, whose variables stand for a value in each step."""
 
     def paused(self, *args, **kwargs):
         with _pause():
@@ -91,12 +71,11 @@ def _paused_method(method: Callable) -> Callable:
     return paused
 
 
-_compile_original = pytensor.compile.maker.FunctionMaker.__init__
-_call_original = Op.__call__
+_CALL = Op.__call__
 
 
 def _call(self, *inputs, **kwargs):
-    made = _call_original(self, *inputs, **kwargs)
+    made = _CALL(self, *inputs, **kwargs)
     if not _paused[0]:
         first = made[0] if isinstance(made, list | tuple) and made else made
         if isinstance(first, Variable) and first.owner is not None:

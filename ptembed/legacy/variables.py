@@ -1,7 +1,7 @@
 """The calls on PyTensor's variables that Theano took and PyTensor rejects.
 
-Results of PyTensor's own Ops are PyTensor's variables, so the drop-in cannot give them methods by subclassing. This is
-the one place where ptembed changes a class of PyTensor's: only what raises there changes, and reversibly.
+Results of PyTensor's own Ops are PyTensor's variables, so the drop-in cannot give them methods by subclassing. Only
+what raises in PyTensor changes, and reversibly.
 
 ========================  ==========================================  =================================================
 call                      PyTensor                                    here
@@ -21,35 +21,31 @@ from collections.abc import Callable
 
 from pytensor.tensor.variable import _tensor_py_operators as Operators
 
-from ptembed.theano.tensor import basic, subtensor
+from ptembed.legacy.changes import Changes
+from ptembed.theano.tensor import basic, symbolic_slices
 
 __all__ = ["extend", "restore"]
 
-_original: dict[str, Callable | None] = {}
+_changes = Changes()
+restore = _changes.undo
 
 
 def extend() -> None:
     """Give PyTensor's tensor variables the calls of the table above."""
-    methods = {"reshape": _reshape, "__bool__": _bool} | {name: _comparison(name) for name in _COMPARISONS}
-    methods |= {"choose": _choose, "__div__": _div, "__rdiv__": _rdiv}
-    methods |= {"get_scalar_constant_value": _get_scalar_constant_value, "__getitem__": _getitem}
+    methods: dict[str, Callable] = {"reshape": _reshape, "__bool__": _bool, "__getitem__": _getitem, "choose": _choose}
+    methods |= {"__div__": _div, "__rdiv__": _rdiv, "get_scalar_constant_value": _get_scalar_constant_value}
+    methods |= {name: _comparison(getattr(Operators, name)) for name in ("__lt__", "__le__", "__gt__", "__ge__")}
     for name, method in methods.items():
-        _original.setdefault(name, getattr(Operators, name, None))
-        setattr(Operators, name, method)
+        _changes.set(Operators, name, method)
 
 
-def restore() -> None:
-    """Take back what :func:`extend` did."""
-    for name, method in _original.items():
-        if method is None:
-            delattr(Operators, name)
-        else:
-            setattr(Operators, name, method)
-    _original.clear()
+# As PyTensor has them; Python 3.13 may go on calling ours when it is gone, if the class has changed a thousand times.
+_RESHAPE = Operators.reshape
+_GETITEM = Operators.__getitem__
 
 
 def _reshape(self, shape, ndim=None):
-    return _original["reshape"](self, shape, ndim=ndim)
+    return _RESHAPE(self, shape, ndim=ndim)
 
 
 def _choose(self, choices, out=None, mode="raise"):
@@ -68,25 +64,18 @@ def _get_scalar_constant_value(self):
     return basic.get_scalar_constant_value(self)
 
 
-# Python 3.13 may go on calling the added method after it is gone, if the class has changed a thousand times.
-_GETITEM = Operators.__getitem__
-
-
 def _getitem(self, indices):
     try:
         return _GETITEM(self, indices)
     except TypeError:
-        if not any(map(subtensor.is_symbolic_slice, indices if isinstance(indices, tuple) else (indices,))):
+        if not any(map(symbolic_slices.is_symbolic_slice, indices if isinstance(indices, tuple) else (indices,))):
             raise
-    return subtensor.by_symbolic_slices(self, indices)
+    return symbolic_slices.by_symbolic_slices(self, indices)
 
 
-_COMPARISONS = ("__lt__", "__le__", "__gt__", "__ge__")
-
-
-def _comparison(name: str) -> Callable:
+def _comparison(given: Callable) -> Callable:
     def compare(self, other):
-        result = _original[name](self, other)
+        result = given(self, other)
         result.tag.compared = True
         return result
 

@@ -104,7 +104,8 @@ def _moved(op, parts, state, writes, last):
     handed_out = [var for write in writes for var in (write.rows, pt.as_tensor(write.indices[0]))]
     parts.inner_out_nit_sot += handed_out
     parts.outer_in_nit_sot += [parts.n_steps] * len(handed_out)
-    new_node = _loop_like(op, parts).make_node(*parts.outer_inputs)
+    loop = _pytensor.loop_like(op, parts.inner_inputs, parts.inner_outputs, parts.info)
+    new_node = loop.make_node(*parts.outer_inputs)
 
     added = new_node.op.outer_nitsot_outs(new_node.outputs)[-len(handed_out) :]
     kept = [out for out in new_node.outputs if out not in added]
@@ -112,20 +113,6 @@ def _moved(op, parts, state, writes, last):
     for rows, idx in zip(added[::2], added[1::2], strict=True):
         total = inc_subtensor(total[idx], rows)
     return new_node, [*zip(parts.outer_outputs, kept, strict=True), *((var, total) for var in last)]
-
-
-def _loop_like(op, parts):
-    return Scan(
-        parts.inner_inputs,
-        parts.inner_outputs,
-        parts.info,
-        mode=op.mode,
-        truncate_gradient=op.truncate_gradient,
-        name=op.name,
-        profile=op.profile,
-        allow_gc=op.allow_gc,
-        strict=op.strict,
-    )
 
 
 def _first_step(initial):

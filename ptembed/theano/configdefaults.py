@@ -18,6 +18,7 @@ __all__ = [
     "KNOWN",
     "OWN",
     "VALUES",
+    "filter_device",
     "filter_mode",
     "filter_vm_lazy",
     "floatX_convert",
@@ -235,7 +236,6 @@ OWN = frozenset(
         "optimizer_excluding",
         "optimizer_including",
         "optimizer_requiring",
-        "print_global_stats",
         "unittests.rseed",
         "unpickle_function",
     }
@@ -307,6 +307,16 @@ def filter_mode(val):
     if val in ("ProfileMode", "PROFILE_MODE"):
         raise ValueError(f"The mode {val} ended with Theano 1.0: use theano.config.profile=True.")
     raise ValueError(f"Invalid value ({val!r}) for the flag mode: expected one of {', '.join(names)}, or a Mode.")
+
+
+def filter_device(val):
+    """A value of the flag ``device``: any device that Theano knew of."""
+    if val and not str(val).startswith(("cpu", "gpu", "cuda", "opencl")):
+        raise ValueError(
+            f'Invalid value ("{val}") for configuration variable "device". '
+            'Valid options start with one of "cpu", "opencl" or "cuda".'
+        )
+    return val
 
 
 def filter_vm_lazy(val):

@@ -1,22 +1,42 @@
 """``theano.config``: Theano's flags, as attributes, from ``THEANO_FLAGS``, ``.theanorc`` and assignments.
 
 The flags themselves are in :mod:`ptembed.theano.configdefaults`; a program may add its own with :func:`AddConfigVar`.
-A flag that PyTensor has is PyTensor's flag; there is no second copy of ``floatX``. As in Theano, ``THEANO_FLAGS`` wins
-over ``.theanorc`` (``THEANORC`` may name other files), and both are read once, when ``theano`` is imported.
+A flag that PyTensor has is PyTensor's flag; there is no second copy of ``floatX``. What the variable and the files say
+is in :mod:`ptembed.theano.configsources`.
 """
 
-import configparser as ini
 import functools
 import hashlib
 import io
 import logging
-import os
-import shlex
 import warnings
 
 from pytensor.configdefaults import config as pytensor_config
 
-from ptembed.theano.configdefaults import FORWARDED, KNOWN, OWN, VALUES, filter_mode, filter_vm_lazy, floatX_convert
+from ptembed.theano.configdefaults import (
+    FORWARDED,
+    KNOWN,
+    OWN,
+    VALUES,
+    filter_device,
+    filter_mode,
+    filter_vm_lazy,
+    floatX_convert,
+)
+from ptembed.theano.configparams import BoolParam, ConfigParam, EnumStr, FloatParam, IntParam, StrParam, TypedParam
+from ptembed.theano.configsources import (
+    THEANO_FLAGS,
+    THEANO_FLAGS_DICT,
+    TheanoConfigWarning,
+    config_files,
+    config_files_from_theanorc,
+    fetch_val_for_key,
+    flags_in_files,
+    is_given,
+    parse_config_string,
+    theano_cfg,
+    theano_raw_cfg,
+)
 
 __all__ = [
     "THEANO_FLAGS",
@@ -43,10 +63,6 @@ __all__ = [
 ]
 
 _logger = logging.getLogger("theano.configparser")
-
-
-class TheanoConfigWarning(Warning):
-    """Something in ``THEANO_FLAGS`` or ``.theanorc`` has no effect."""
 
 
 #: For a flag, what is called with its new value when it is set.
@@ -159,81 +175,8 @@ class change_flags:
         return changed
 
 
-def parse_config_string(config_string: str, issue_warnings: bool = True) -> dict[str, str]:
-    """Read comma-separated ``flag=value`` pairs; of a flag given twice the last value counts.
-
-    Examples
-    --------
-    >>> parse_config_string("floatX=float32,blas.ldflags='-lblas -lm'")
-    {'floatX': 'float32', 'blas.ldflags': '-lblas -lm'}
-    """
-    splitter = shlex.shlex(config_string, posix=True)
-    splitter.whitespace, splitter.whitespace_split = ",", True
-    flags = {}
-    for pair in filter(None, map(str.strip, splitter)):
-        flag, equals, value = pair.partition("=")
-        if equals:
-            flags[flag.strip()] = value.strip()
-        elif issue_warnings:
-            warnings.warn(f"Config key {flag!r} has no value, ignoring it", TheanoConfigWarning, stacklevel=2)
-    return flags
-
-
-def config_files_from_theanorc() -> list[str]:
-    """The ``.theanorc`` files that count, the last one most."""
-    return [os.path.expanduser(path) for path in os.getenv("THEANORC", "~/.theanorc").split(os.pathsep)]
-
-
-THEANO_FLAGS = os.getenv("THEANO_FLAGS", "")
-THEANO_FLAGS_DICT = parse_config_string(THEANO_FLAGS)
-config_files = config_files_from_theanorc()
-
-
-def _ini(kind):
-    names = ("USER", "LSCRATCH", "TMPDIR", "TEMP", "TMP")
-    parser = kind({name: os.getenv(name, "") for name in names} | {"PID": str(os.getpid())})
-    parser.optionxform = str
-    parser.read(config_files)
-    return parser
-
-
-theano_cfg = _ini(ini.ConfigParser)
-theano_raw_cfg = _ini(ini.RawConfigParser)
-
-
-def fetch_val_for_key(key: str, delete_key: bool = False) -> str:
-    """What ``THEANO_FLAGS``, or else the files, say of a flag that has not been read from them yet.
-
-    With ``delete_key`` it is taken out of :data:`THEANO_FLAGS_DICT`.
-
-    Raises
-    ------
-    KeyError
-        If they say nothing.
-    """
-    if key in THEANO_FLAGS_DICT:
-        return THEANO_FLAGS_DICT.pop(key) if delete_key else THEANO_FLAGS_DICT[key]
-    section, _, option = key.rpartition(".")
-    section = section or "global"
-    try:
-        try:
-            return theano_cfg.get(section, option)
-        except ini.InterpolationError:
-            return theano_raw_cfg.get(section, option)
-    except (ini.NoOptionError, ini.NoSectionError):
-        raise KeyError(key) from None
-
-
-def _read_files() -> dict[str, str]:
-    flags = {}
-    for section in theano_cfg.sections():
-        for option in set(theano_cfg.options(section)) - set(theano_cfg.defaults()):
-            flag = option if section == "global" else f"{section}.{option}"
-            flags[flag] = fetch_val_for_key(flag)
-    return flags
-
-
-_FILTERS = {"floatX": floatX_convert, "mode": filter_mode, "vm.lazy": filter_vm_lazy}
+_FILTERS = {"floatX": floatX_convert, "mode": filter_mode, "vm.lazy": filter_vm_lazy, "device": filter_device}
+_FILTERS["init_gpu_device"] = filter_device
 _FOLDERS = ("compiledir", "base_compiledir")
 
 
@@ -275,109 +218,6 @@ def _apply(flags: dict[str, str], source: str) -> None:
         elif flag.split(".")[0] not in ("lib", "nvcc", "cuda", "gpuarray", "dnn"):
             message = f"Theano does not recognise this flag: {flag} (in {source})"
             warnings.warn(message, TheanoConfigWarning, stacklevel=2)
-
-
-class ConfigParam:
-    """A flag that a program adds.
-
-    Parameters
-    ----------
-    default : object or callable
-        Its value, or what makes it when it is first asked for.
-    filter : callable, optional
-        Gives the value to keep for a value that is set, or raises ``ValueError``.
-    allow_override : bool
-        Whether it may change once it has a value.
-    """
-
-    def __init__(self, default, filter=None, allow_override=True):
-        self.default, self.filter, self.allow_override = default, filter, allow_override
-        self.is_default = True
-        self.fullname = self.doc = ""
-        self.in_c_key = True
-
-    def __get__(self, cls, type_=None, delete_key=False):
-        if cls is None:
-            return self
-        if not hasattr(self, "val"):
-            try:
-                value = fetch_val_for_key(self.fullname, delete_key)
-                self.is_default = False
-            except KeyError:
-                value = self.default() if callable(self.default) else self.default
-            self.__set__(cls, value)
-        return self.val
-
-    def __set__(self, cls, val):
-        if not self.allow_override and hasattr(self, "val"):
-            raise Exception("Can't change the value of this config parameter after initialization!")
-        self.val = self.filter(val) if self.filter else val
-
-
-class EnumStr(ConfigParam):
-    """A flag with one of several values; the first one is the default, and ``convert`` is applied before the check."""
-
-    def __init__(self, default, *options, convert=None, allow_override=True):
-        self.all = (default, *options)
-        for value in self.all:
-            if not isinstance(value, str):
-                raise ValueError("Valid values for an EnumStr parameter should be strings", value, type(value))
-
-        def one_of_them(value):
-            value = convert(value) if convert else value
-            if value not in self.all:
-                raise ValueError(
-                    f'Invalid value ("{value}") for configuration variable "{self.fullname}". '
-                    f"Valid options are {self.all}"
-                )
-            return value
-
-        super().__init__(default, one_of_them, allow_override)
-
-    def __str__(self):
-        return f"{self.fullname} ({self.all}) "
-
-
-class TypedParam(ConfigParam):
-    """A flag of one type, that ``is_valid`` may check further."""
-
-    def __init__(self, default, mytype, is_valid=None, allow_override=True):
-        self.mytype = mytype
-
-        def valid(value):
-            converted = mytype(value)
-            if callable(is_valid) and not is_valid(converted):
-                raise ValueError(f'Invalid value ({value}) for configuration variable "{self.fullname}".', value)
-            return converted
-
-        super().__init__(default, valid, allow_override)
-
-    def __str__(self):
-        return f"{self.fullname} ({self.mytype}) "
-
-
-def StrParam(default, is_valid=None, allow_override=True):
-    """A flag that is a string."""
-    return TypedParam(default, str, is_valid, allow_override)
-
-
-def IntParam(default, is_valid=None, allow_override=True):
-    """A flag that is an integer."""
-    return TypedParam(default, int, is_valid, allow_override)
-
-
-def FloatParam(default, is_valid=None, allow_override=True):
-    """A flag that is a number."""
-    return TypedParam(default, float, is_valid, allow_override)
-
-
-def BoolParam(default, is_valid=None, allow_override=True):
-    """A flag that is true or false, as a bool, or as the text ``True``, ``false``, ``1``, ..."""
-
-    def booltype(value):
-        return {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower())
-
-    return TypedParam(default, booltype, is_valid or (lambda value: value is not None), allow_override)
 
 
 class _Known(ConfigParam):
@@ -428,18 +268,10 @@ def AddConfigVar(name, doc, configparam, root=None, in_c_key=True):
     if name in taken or any(flag.startswith(name + ".") or name.startswith(flag + ".") for flag in taken):
         raise AttributeError("This name is already taken", name)
     configparam.fullname, configparam.doc, configparam.in_c_key = name, doc, in_c_key
-    if not callable(configparam.default) or _is_given(name):
+    if not callable(configparam.default) or is_given(name):
         configparam.__get__(config, None, delete_key=True)
     _added[name] = configparam
     _config_var_list.append(configparam)
-
-
-def _is_given(name):
-    try:
-        fetch_val_for_key(name)
-    except KeyError:
-        return False
-    return True
 
 
 def _config_print(thing, buf, print_doc=True):
@@ -458,4 +290,4 @@ def get_config_hash() -> str:
 
 
 config = TheanoConfigParser()
-_apply(_read_files() | dict(THEANO_FLAGS_DICT), "THEANO_FLAGS or .theanorc")
+_apply(flags_in_files() | dict(THEANO_FLAGS_DICT), "THEANO_FLAGS or .theanorc")

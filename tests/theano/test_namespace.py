@@ -27,6 +27,20 @@ def test_the_module_has_itself(theano):
     assert theano.theano.theano is theano
 
 
+@pytest.mark.parametrize(
+    "module, names",
+    [
+        ("compile.function_module", "Function FunctionMaker _constructor_Function"),
+        ("sandbox.rng_mrg", "DotModulo MRG_RandomStreams mrg_uniform"),
+        ("tensor.raw_random", "RandomFunction RandomStateType"),
+    ],
+)
+def test_pickles_name_what_they_need_where_theano_had_it(module, names):
+    found = importlib.import_module(f"ptembed.theano.{module}")
+    for name in names.split():
+        assert getattr(found, name).__module__ == found.__name__
+
+
 def test_an_unknown_name_is_an_attribute_error(theano):
     with pytest.raises(AttributeError, match="no attribute 'functoin'"):
         theano.functoin  # noqa: B018

@@ -1,13 +1,14 @@
-"""What a compiled function takes and gives: :class:`In`, :class:`Out`."""
+"""What a compiled function takes and gives: :class:`In` and its shorthands, :class:`Out`."""
 
 import logging
 
 from pytensor.compile.io import In as PytensorIn
 from pytensor.compile.io import Out, SymbolicInput, SymbolicOutput
 from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.basic import Constant, Variable
 from pytensor.link.basic import Container
 
-__all__ = ["In", "Out", "SymbolicInput", "SymbolicOutput"]
+__all__ = ["In", "Out", "SymbolicInput", "SymbolicOutput", "convert_function_input"]
 
 _logger = logging.getLogger("theano.compile.io")
 
@@ -91,3 +92,42 @@ class In(PytensorIn):
         mutable = update is not None if mutable is None else mutable
         SymbolicInput.__init__(self, variable, name, None, mutable, strict, allow_downcast, autoname, implicit)
         self.update = update
+
+
+def convert_function_input(given):
+    """An ``In`` of a shorthand: ``x``, ``(name, x)``, ``(x, value)``, ``((x, update), value)``, ``(name, x, value)``.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    """
+    if isinstance(given, SymbolicInput):
+        return given
+    if isinstance(given, Constant):
+        raise TypeError("A Constant instance is not a legal function input", given)
+    if isinstance(given, Variable):
+        return In(given)
+    if not isinstance(given, list | tuple) or not given:
+        raise TypeError(f"Unknown input type: {type(given)}, expected Variable instance", given)
+    name, rest = (given[0], given[1:]) if isinstance(given[0], str) else (None, given)
+    if not 1 <= len(rest) <= 2 or (isinstance(rest[0], list | tuple) and [len(rest[0]), len(rest)] != [2, 2]):
+        raise TypeError(f"Invalid input syntax: {given} (check documentation or use an In instance)")
+    value = rest[1] if len(rest) == 2 else None
+    if isinstance(rest[0], SymbolicInput):
+        return _with_value(rest[0], name, value)
+    variable, update = rest[0] if isinstance(rest[0], list | tuple) else (rest[0], None)
+    for what in [variable] if update is None else [variable, update]:
+        if not isinstance(what, Variable):
+            raise TypeError(f"Unknown input type: {type(what)}, expected Variable instance", what)
+    if isinstance(value, Variable | SymbolicInput):
+        raise TypeError(f"The value for input {variable} should not be a Variable or SymbolicInput instance: {value}")
+    return In(variable, name=name, value=value, update=update)
+
+
+def _with_value(given, name, value):
+    if name is not None:
+        given.name = name
+    if value is not None:
+        given.value = value
+    return given

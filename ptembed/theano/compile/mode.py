@@ -39,7 +39,7 @@ local_useless = in_theanos_spelling(pytensor.compile.mode.local_useless)
 exclude: list[str] = []
 instantiated_default_mode = None
 _DEFAULT_LINKERS = ("cvm", "cvm_nogc")
-_OPTIMIZERS = {"o4": "fast_run", "None": None}
+_PYTHON_LINKERS = ("py", "vm", "vm_nogc")
 _QUERIES = {"including": "optimizer_including", "excluding": "optimizer_excluding", "requiring": "optimizer_requiring"}
 
 
@@ -71,7 +71,8 @@ class Mode(pytensor.compile.mode.Mode, metaclass=_AnyMode):
 
     def __init__(self, linker=None, optimizer="default"):
         optimizer = config.optimizer if isinstance(optimizer, str) and optimizer == "default" else optimizer
-        super().__init__(_linker(config.linker if linker is None else linker), optimizer)
+        linker = config.linker if linker is None else linker
+        super().__init__(_linker(linker), _optimizer(optimizer, linker))
 
 
 def get_mode(mode=None) -> pytensor.compile.mode.Mode:
@@ -93,7 +94,7 @@ def get_mode(mode=None) -> pytensor.compile.mode.Mode:
         return name
     base: pytensor.compile.mode.Mode
     if name in ("Mode", "FAST_RUN"):
-        base = _base(config.linker, config.optimizer if name == "Mode" else "fast_run")
+        base = Mode(config.linker, config.optimizer if name == "Mode" else "fast_run")
     elif name in ("ProfileMode", "PROFILE_MODE"):
         raise ValueError(f"No predefined mode exist for string: {name}: it ended with Theano 1.0, use profile=True.")
     elif name in predefined_modes:
@@ -113,10 +114,12 @@ def get_mode(mode=None) -> pytensor.compile.mode.Mode:
     return base
 
 
-def _base(linker: str, optimizer: str) -> Mode:
-    mode = Mode(linker, _OPTIMIZERS.get(optimizer, optimizer))
-    # node by node, a fused node is slower than its parts, and NumPy 2 computes some of them in float32
-    return mode.excluding("fusion") if linker in ("py", "vm", "vm_nogc") else mode
+def _optimizer(optimizer, linker):
+    """The rewrites of that name for a linker; a query, a rewrite or an unknown name is given back as it is."""
+    if linker not in _PYTHON_LINKERS or not isinstance(optimizer, str) or optimizer not in predefined_optimizers:
+        return optimizer
+    # in Python a fused node is slower than its parts, and NumPy 2 computes some of them in float32
+    return predefined_optimizers[optimizer].excluding("fusion")
 
 
 def _linker(linker):
@@ -145,5 +148,5 @@ def register_mode(name: str, mode) -> None:
 
 
 FAST_COMPILE = pytensor.compile.mode.FAST_COMPILE
-FAST_RUN = _base("cvm", "fast_run")
+FAST_RUN = Mode("cvm", "fast_run")
 predefined_modes = {"FAST_COMPILE": FAST_COMPILE, "FAST_RUN": FAST_RUN}

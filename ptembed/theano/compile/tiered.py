@@ -17,7 +17,7 @@ from pytensor.link.vm import VMLinker
 from pytensor.scan.op import Scan
 
 from ptembed._pytensor import IfElse
-from ptembed.theano.compile.drawing import DrawnFirst, draws_of
+from ptembed.theano.compile.drawing import DrawnFirst, draws_of, is_state
 
 __all__ = ["TieredLinker"]
 
@@ -53,18 +53,13 @@ class TieredLinker(NumbaLinker):
         return vm, *made[1:]
 
     def _compiled(self, *storages):
-        if not self._not_for_numba():
+        branches = any(isinstance(node.op, IfElse) for node in self.fgraph.apply_nodes)
+        if not branches and not any(map(is_state, self.fgraph.variables)):
             return JITLinker.make_all(self, *storages)[0]
-        if draws := draws_of(self.fgraph):
+        if not branches and (draws := draws_of(self.fgraph)):
             return DrawnFirst(NumbaLinker(allow_gc=self.allow_gc), self.fgraph, draws, *storages[:2])
         lazy = VMLinker(use_cloop=bool(pytensor.config.cxx), allow_gc=self.allow_gc)
         return lazy.accept(self.fgraph, self.no_recycling).make_all(None, *storages)[0]
-
-    def _not_for_numba(self) -> bool:
-        from ptembed.theano.tensor.raw_random import RandomStateType  # here and not above, because it imports this
-
-        branches = any(isinstance(node.op, IfElse) for node in self.fgraph.apply_nodes)
-        return branches or any(isinstance(x.type, RandomStateType) for x in self.fgraph.variables)
 
     def _interpreted(self, input_storage, output_storage):
         from ptembed.ops.unfused import unfuse  # here and not above, because it imports Numba

@@ -3,6 +3,7 @@
 from pytensor.graph.destroyhandler import DestroyHandler, inplace_candidates
 
 from ptembed.theano import _gone
+from ptembed.theano.gof.local_optimizers import now
 
 __all__ = ["DestroyHandler", "fast_inplace_check"]
 
@@ -16,6 +17,4 @@ def fast_inplace_check(inputs):
 
     The handler, which has the last word, is asked for the graph that an optimizer is at work on.
     """
-    from ptembed.theano.gof.opt import now
-
     return inplace_candidates(now[-1], inputs) if now else list(inputs)

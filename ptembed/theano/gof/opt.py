@@ -1,16 +1,12 @@
-"""Graph rewrites in Theano's spelling.
+"""Graph rewrites in Theano's spelling: what rewrites a whole graph, by itself or by local optimizers.
 
-A local optimizer of Theano's is ``f(node)``; PyTensor's is ``f(fgraph, node)``. While one runs, :data:`now` knows the
-graph, so that ``node.fgraph`` and ``variable.clients`` mean what they did (:mod:`ptembed.legacy.variables`).
+Read :mod:`ptembed.theano.gof.local_optimizers` for these.
 """
 
 import contextlib
-import inspect
-import sys
 
 import pytensor.graph.rewriting.basic as basic
 from pytensor.graph.basic import Apply
-from pytensor.graph.destroyhandler import DestroyHandler
 from pytensor.graph.rewriting.basic import (
     ChangeTracker,
     MergeFeature,
@@ -24,6 +20,17 @@ from ptembed.theano import _gone
 from ptembed.theano.gof import graph
 from ptembed.theano.gof._protocol import kind_of
 from ptembed.theano.gof.graph import is_same_graph_with_merge
+from ptembed.theano.gof.local_optimizers import (
+    FromFunctionLocalOptimizer,
+    LocalOptGroup,
+    LocalOptimizer,
+    OpRemove,
+    OpSub,
+    PatternSub,
+    at_work_on,
+    follow_destruction,
+    local_optimizer,
+)
 
 __all__ = [
     "ChangeTracker",
@@ -61,9 +68,6 @@ __all__ = [
     "pre_greedy_local_optimizer",
 ]
 
-#: The graphs that local optimizers are at work on, the innermost last.
-now: list = []
-
 
 class Optimizer(basic.GraphRewriter, metaclass=kind_of(basic.GraphRewriter)):
     """The base of what rewrites a whole graph: a subclass defines ``apply(self, fgraph)``."""
@@ -85,60 +89,13 @@ class Optimizer(basic.GraphRewriter, metaclass=kind_of(basic.GraphRewriter)):
         return basic.GraphRewriter.rewrite(self, fgraph, *args, **kwargs)
 
 
-class LocalOptimizer(basic.NodeRewriter, metaclass=kind_of(basic.NodeRewriter)):
-    """The base of what rewrites one node: a subclass defines ``transform(self, node)``.
-
-    It gives ``False``, the list of variables that replace the outputs, or a dictionary of replacements.
-    """
-
-    _stands_for = basic.NodeRewriter
-
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        if "transform" in vars(cls):
-            cls.transform = _of_node(vars(cls)["transform"])
-
-    def tracks(self):
-        return None
-
-    def transform(self, *args, **kwargs):
-        raise NotImplementedError(f"{type(self).__name__} must define transform(self, node).")
-
-    def add_requirements(self, fgraph):
-        pass
-
-    def print_summary(self, stream=sys.stdout, level=0, depth=-1):
-        print(f"{' ' * level}{type(self).__name__} id={id(self)}", file=stream)
-
-
 def _knowing_graph(apply):
     def applied(self, fgraph, *args, **kwargs):
-        now.append(fgraph)
-        try:
+        with at_work_on(fgraph):
             return apply(self, fgraph, *args, **kwargs)
-        finally:
-            now.pop()
 
     applied.__doc__ = apply.__doc__
     return applied
-
-
-def _of_node(transform):
-    """Let a method ``transform(self, node)`` be called as PyTensor does, with the graph first."""
-    names = list(inspect.signature(transform).parameters)
-    if len(names) > 1 and names[1] == "fgraph":
-        return transform
-
-    def transformed(self, *args, enforce_tracks=True):
-        *graphs, node = args
-        now.extend(graphs)
-        try:
-            return transform(self, node)
-        finally:
-            del now[len(now) - len(graphs) :]
-
-    transformed.__doc__ = transform.__doc__
-    return transformed
 
 
 class FromFunctionOptimizer(Optimizer):
@@ -166,99 +123,32 @@ def optimizer(f) -> FromFunctionOptimizer:
 
 def inplace_optimizer(f) -> FromFunctionOptimizer:
     """Decorate ``f(fgraph)``, which becomes an optimizer that makes nodes work in place."""
-    return FromFunctionOptimizer(f, (_follow_destruction,))
+    return FromFunctionOptimizer(f, (follow_destruction,))
 
 
-def _follow_destruction(fgraph):
-    fgraph.attach_feature(DestroyHandler())
+class _Optimizes:
+    """Theano's name of ``rewrite``, for PyTensor's rewriters."""
+
+    def optimize(self, fgraph, *args, **kwargs):
+        return self.rewrite(fgraph, *args, **kwargs)
 
 
-class FromFunctionLocalOptimizer(basic.FromFunctionNodeRewriter):
-    """The local optimizer that a function of a node is."""
-
-    def __init__(self, fn, tracks=None, requirements=()):
-        if tracks is not None and None in tracks:
-            tracks = None
-        super().__init__(fn, tracks, requirements)
-        self.__name__ = fn.__name__
-
-    def transform(self, *args, enforce_tracks=False):
-        *graphs, node = args
-        now.extend(graphs)
-        try:
-            return self.fn(node)
-        finally:
-            del now[len(now) - len(graphs) :]
-
-
-def local_optimizer(tracks, inplace: bool = False, requirements=()):
-    """Decorate ``f(node)``, which becomes a local optimizer.
-
-    Parameters
-    ----------
-    tracks : list or None
-        Ops and classes of Ops whose nodes ``f`` is called with; ``None``, or a list with ``None``, is all.
-    inplace : bool
-        Whether ``f`` makes nodes work in place.
-    requirements : tuple of callable
-        Are called with the graph first.
-
-    Raises
-    ------
-    ValueError
-        If ``tracks`` is empty.
-    TypeError
-        If something in ``tracks`` is no Op.
-    """
-    if tracks is not None:
-        if len(tracks) == 0:
-            raise ValueError("Use None instead of an empty list to make an optimizer apply to all nodes.")
-        for t in tracks:
-            if not (t is None or isinstance(t, basic.Op) or (isinstance(t, type) and issubclass(t, basic.Op))):
-                raise TypeError(f"tracks must be a list of Ops, or classes of Ops, got {t} in it.")
-
-    def decorate(f):
-        needs = (*requirements, _follow_destruction) if inplace else tuple(requirements)
-        return FromFunctionLocalOptimizer(f, tracks, needs)
-
-    return decorate
-
-
-class SeqOptimizer(basic.SequentialGraphRewriter, metaclass=kind_of(basic.SequentialGraphRewriter)):
+class SeqOptimizer(_Optimizes, basic.SequentialGraphRewriter, metaclass=kind_of(basic.SequentialGraphRewriter)):
     """One optimizer after the other."""
 
     _stands_for = basic.SequentialGraphRewriter
 
-    def optimize(self, fgraph, *args, **kwargs):
-        return self.rewrite(fgraph, *args, **kwargs)
 
-
-class MergeOptimizer(basic.MergeOptimizer, metaclass=kind_of(basic.MergeOptimizer)):
+class MergeOptimizer(_Optimizes, basic.MergeOptimizer, metaclass=kind_of(basic.MergeOptimizer)):
     """Makes one of nodes that compute the same."""
 
     _stands_for = basic.MergeOptimizer
-
-    def optimize(self, fgraph, *args, **kwargs):
-        return self.rewrite(fgraph, *args, **kwargs)
-
-
-class LocalOptGroup(basic.SequentialNodeRewriter, metaclass=kind_of(basic.SequentialNodeRewriter)):
-    """The first of several local optimizers that does something, or, with ``apply_all_opts``, all."""
-
-    _stands_for = basic.SequentialNodeRewriter
-
-    def __init__(self, *optimizers, apply_all_opts=False, profile=False):
-        super().__init__(*optimizers, apply_all_rewrites=apply_all_opts, profile=profile)
-
-    @property
-    def opts(self):
-        return self.rewrites
 
 
 NavigatorOptimizer = basic.NodeProcessingGraphRewriter
 
 
-class TopoOptimizer(basic.WalkingGraphRewriter, metaclass=kind_of(basic.WalkingGraphRewriter)):
+class TopoOptimizer(_Optimizes, basic.WalkingGraphRewriter, metaclass=kind_of(basic.WalkingGraphRewriter)):
     """A local optimizer at each node, in topological order or against it."""
 
     _stands_for = basic.WalkingGraphRewriter
@@ -270,9 +160,6 @@ class TopoOptimizer(basic.WalkingGraphRewriter, metaclass=kind_of(basic.WalkingG
     def local_opt(self):
         return self.node_rewriter
 
-    def optimize(self, fgraph, *args, **kwargs):
-        return self.rewrite(fgraph, *args, **kwargs)
-
 
 class OpKeyOptimizer(TopoOptimizer):
     """A local optimizer with a method ``op_key`` at the nodes of the Ops that this gives."""
@@ -283,7 +170,9 @@ class OpKeyOptimizer(TopoOptimizer):
         super().__init__(local_opt, "in_to_out", ignore_newtrees, failure_callback)
 
 
-class EquilibriumOptimizer(basic.EquilibriumGraphRewriter, metaclass=kind_of(basic.EquilibriumGraphRewriter)):
+class EquilibriumOptimizer(
+    _Optimizes, basic.EquilibriumGraphRewriter, metaclass=kind_of(basic.EquilibriumGraphRewriter)
+):
     """Optimizers, local or not, until none of them does anything."""
 
     _stands_for = basic.EquilibriumGraphRewriter
@@ -307,94 +196,6 @@ class EquilibriumOptimizer(basic.EquilibriumGraphRewriter, metaclass=kind_of(bas
             final_optimizers,
             cleanup_optimizers,
         )
-
-    def optimize(self, fgraph, *args, **kwargs):
-        return self.rewrite(fgraph, *args, **kwargs)
-
-
-class OpSub(basic.SubstitutionNodeRewriter):
-    """Puts the Op ``op2`` in the place of ``op1``.
-
-    Parameters
-    ----------
-    op1, op2 : Op
-        Both take the same inputs.
-    transfer_tags : bool
-        Whether the tags of the old node go to the new one.
-    """
-
-    retain_names = True
-
-    def op_key(self):
-        return self.op1
-
-
-class OpRemove(LocalOptimizer):
-    """Puts the inputs of the Op ``op`` in the place of its outputs, of which there are as many."""
-
-    reentrant = False
-
-    def __init__(self, op):
-        self.op = op
-
-    def op_key(self):
-        return self.op
-
-    def tracks(self):
-        return [self.op]
-
-    def transform(self, node):
-        return list(node.inputs) if node.op == self.op else False
-
-    def __str__(self):
-        return f"{self.op}(x) -> x"
-
-
-class PatternSub(basic.PatternNodeRewriter):
-    """Puts the expression ``out_pattern`` in the place of each ``in_pattern``.
-
-    Parameters
-    ----------
-    in_pattern, out_pattern : tuple, dict or str
-        ``(op, 'x', (op, 'y', 1))``: a name stands for any expression, the same name for the same one. The dictionary
-        ``{'pattern': p, 'constraint': f}`` stands for those expressions of the pattern ``p`` for which ``f`` is true.
-    allow_multiple_clients : bool
-        Whether an inner part of the pattern may be used elsewhere, too.
-    skip_identities_fn, pdb
-        Without effect.
-    name : str, optional
-    tracks, get_nodes, values_eq_approx
-        As PyTensor's ``PatternNodeRewriter`` has them.
-    """
-
-    def __init__(
-        self,
-        in_pattern,
-        out_pattern,
-        allow_multiple_clients=False,
-        skip_identities_fn=None,
-        name=None,
-        pdb=False,
-        tracks=(),
-        get_nodes=None,
-        values_eq_approx=None,
-    ):
-        super().__init__(
-            in_pattern,
-            out_pattern,
-            allow_multiple_clients=allow_multiple_clients,
-            name=name,
-            tracks=tracks,
-            get_nodes=_of_a_node(get_nodes),
-            values_eq_approx=values_eq_approx,
-        )
-
-    def op_key(self):
-        return self.op
-
-
-def _of_a_node(get_nodes):
-    return None if get_nodes is None else lambda fgraph, node: get_nodes(node)
 
 
 Updater = basic.DispatchingFeature
@@ -436,6 +237,10 @@ def pre_constant_merge(vars):
 
 class _Empty:
     variables: tuple = ()
+
+
+class _metadict:
+    """A part of a compiled graph in a pickle of Theano's: is read, and has no use."""
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from functools import cmp_to_key
 
 from ptembed.theano import _gone
-from ptembed.theano.gof.graph import list_of_nodes
+from ptembed.theano.gof.walks import is_in_ancestors, list_of_nodes
 
 __all__ = ["key_to_cmp", "make_depends", "reverse_dict", "sort_apply_nodes", "sort_schedule_fn"]
 
@@ -15,20 +15,7 @@ def key_to_cmp(key):
 
 def make_depends():
     """Make ``depends((a, b))``: whether the node ``a`` needs the node ``b``, or a variable of it."""
-
-    def depends(pair):
-        a, b = pair
-        to_do, seen = [v.owner for v in a.inputs], set()
-        while to_do:
-            node = to_do.pop()
-            if node is b:
-                return True
-            if node is not None and id(node) not in seen:
-                seen.add(id(node))
-                to_do.extend(v.owner for v in node.inputs)
-        return False
-
-    return depends
+    return lambda pair: pair[0] is not pair[1] and is_in_ancestors(*pair)
 
 
 def reverse_dict(d: dict) -> dict:

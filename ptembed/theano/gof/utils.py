@@ -64,7 +64,10 @@ class object2(metaclass=MetaType):
         return not self == other
 
 
-scratchpad = Scratchpad
+class scratchpad(Scratchpad):
+    """What Theano's variables and nodes keep their tags in: a pickle that has it is Theano's."""
+
+
 undef = object()
 
 
@@ -193,6 +196,7 @@ def comm_guard(type1, type2) -> Callable:
     def decorate(f):
         earlier = f.__globals__[f.__name__]
 
+        @functools.wraps(f)
         def call(arg1, arg2, *rest):
             result = FALL_THROUGH
             if _is_of(arg1, type1) and _is_of(arg2, type2):
@@ -201,8 +205,6 @@ def comm_guard(type1, type2) -> Callable:
                 result = f(arg2, arg1, *rest)
             return earlier(arg1, arg2, *rest) if result is FALL_THROUGH else result
 
-        call.__name__ = f.__name__
-        call.__doc__ = f.__doc__
         return call
 
     return decorate
@@ -214,12 +216,11 @@ def type_guard(type1) -> Callable:
     def decorate(f):
         earlier = f.__globals__[f.__name__]
 
+        @functools.wraps(f)
         def call(arg1, *rest):
             result = f(arg1, *rest) if _is_of(arg1, type1) else FALL_THROUGH
             return earlier(arg1, *rest) if result is FALL_THROUGH else result
 
-        call.__name__ = f.__name__
-        call.__doc__ = f.__doc__
         return call
 
     return decorate

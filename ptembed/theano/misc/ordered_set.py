@@ -5,8 +5,6 @@ from collections.abc import Set
 
 from pytensor.misc.ordered_set import OrderedSet
 
-from ptembed.theano import _gone
-
 __all__ = ["OrderedSet", "check_deterministic"]
 
 
@@ -24,4 +22,8 @@ def check_deterministic(iterable) -> None:
         raise TypeError(f"an iterable of a certain order is needed, got {type(iterable)}: give a list.")
 
 
-__getattr__ = _gone.getattr_of(__name__, {"Link": ("PyTensor's OrderedSet has no linked list", "OrderedSet")})
+class Link:
+    """A part of a set in a pickle of Theano's: is read, and has no use."""
+
+    def __setstate__(self, state):
+        pass

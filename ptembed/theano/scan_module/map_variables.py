@@ -203,14 +203,4 @@ def _like(op, inputs, outputs, more):
     if isinstance(op, OpFromGraph):
         return OpFromGraph(inputs, outputs, inline=op.is_inline, name=op.name)
     info = op.info.__class__(**{**vars(op.info), "n_non_seqs": op.info.n_non_seqs + more})
-    return Scan(
-        inputs,
-        outputs,
-        info,
-        mode=op.mode,
-        truncate_gradient=op.truncate_gradient,
-        name=op.name,
-        profile=op.profile,
-        allow_gc=op.allow_gc,
-        strict=op.strict,
-    )
+    return _pytensor.loop_like(op, inputs, outputs, info)

@@ -259,8 +259,8 @@ def eigh(a, UPLO="L"):
     return Eigh(UPLO)(a)
 
 
-class QRFull(Op):
-    """Both results of ``numpy.linalg.qr`` in a mode that gives two: ``QRFull(mode)(x)``."""
+class _QR(Op):
+    """What ``numpy.linalg.qr`` gives in one of its modes."""
 
     _numop = staticmethod(np.linalg.qr)
     __props__ = ("mode",)
@@ -270,29 +270,21 @@ class QRFull(Op):
 
     def make_node(self, x):
         x = as_matrix(x)
-        second = pt.vector if self.mode == "raw" else pt.matrix
-        return Apply(self, [x], [pt.matrix(dtype=x.type.dtype), second(dtype=x.type.dtype)])
+        kinds = [pt.matrix] if self.mode == "r" else [pt.matrix, pt.vector if self.mode == "raw" else pt.matrix]
+        return Apply(self, [x], [kind(dtype=x.type.dtype) for kind in kinds])
 
     def perform(self, node, inputs, output_storage):
-        for storage, result in zip(output_storage, self._numop(inputs[0], self.mode), strict=True):
+        results = self._numop(inputs[0], self.mode)
+        for storage, result in zip(output_storage, [results] if self.mode == "r" else results, strict=True):
             storage[0] = result.astype(inputs[0].dtype)
 
 
-class QRIncomplete(Op):
+class QRFull(_QR):
+    """Both results of ``numpy.linalg.qr`` in a mode that gives two: ``QRFull(mode)(x)``."""
+
+
+class QRIncomplete(_QR):
     """The one result of ``numpy.linalg.qr`` in mode ``"r"``: ``QRIncomplete(mode)(x)``."""
-
-    _numop = staticmethod(np.linalg.qr)
-    __props__ = ("mode",)
-
-    def __init__(self, mode):
-        self.mode = mode
-
-    def make_node(self, x):
-        x = as_matrix(x)
-        return Apply(self, [x], [pt.matrix(dtype=x.type.dtype)])
-
-    def perform(self, node, inputs, output_storage):
-        output_storage[0][0] = self._numop(inputs[0], self.mode).astype(inputs[0].dtype)
 
 
 def qr(a, mode="reduced"):

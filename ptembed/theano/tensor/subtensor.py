@@ -7,12 +7,12 @@ numbers, ``AdvancedBooleanSubtensor`` for masks, ``AdvancedSubtensor`` for the r
 """
 
 import sys
+from itertools import count
 
 import numpy as np
 import pytensor.scalar as ps
 import pytensor.tensor as pt
-from pytensor.graph.basic import Apply, Variable
-from pytensor.graph.op import Op
+from pytensor.graph.basic import Variable
 from pytensor.graph.type import Type
 from pytensor.tensor import subtensor as _subtensor
 from pytensor.tensor.subtensor import (
@@ -73,12 +73,21 @@ class AdvancedBooleanIndexingError(TypeError):
 def make_constant(args):
     """Turn the integers of an index, in its slices too, into symbolic scalars."""
 
-    def convert(entry):
-        if isinstance(entry, slice):
-            return slice(convert(entry.start), convert(entry.stop), convert(entry.step))
-        return ps.ScalarConstant(ps.int64, entry) if isinstance(entry, int | np.integer) else entry
+    def convert(part):
+        return ps.ScalarConstant(ps.int64, part) if isinstance(part, int | np.integer) else part
 
-    return tuple(convert(entry) for entry in args)
+    return _by_parts(convert, args)
+
+
+def _by_parts(function, indices):
+    """The indices with ``function`` of each that is no slice, and of the bounds of slices; None stays as it is."""
+
+    def of(index):
+        if isinstance(index, slice):
+            return slice(of(index.start), of(index.stop), of(index.step))
+        return None if index is None else function(index)
+
+    return tuple(map(of, indices))
 
 
 def get_idx_list(inputs, idx_list, get_count=False):
@@ -87,32 +96,15 @@ def get_idx_list(inputs, idx_list, get_count=False):
     With ``get_count``, how many of them there are.
     """
     if get_count:
-        return len(_flat(idx_list))
+        return len(Subtensor.collapse(idx_list, lambda part: part is not None))
     rest = iter(inputs[1:])
-
-    def fill(entry):
-        if isinstance(entry, slice):
-            return slice(fill(entry.start), fill(entry.stop), fill(entry.step))
-        return None if entry is None else next(rest)
-
-    return tuple(fill(entry) for entry in idx_list) if len(inputs) > 1 else tuple(idx_list)
-
-
-def _flat(idx_list):
-    parts = [part for e in idx_list for part in ((e.start, e.stop, e.step) if isinstance(e, slice) else (e,))]
-    return [part for part in parts if part is not None]
+    return _by_parts(lambda _: next(rest), idx_list) if len(inputs) > 1 else tuple(idx_list)
 
 
 def _numbered(idx_list):
     """An ``idx_list`` of Theano's, types where indices go, as PyTensor's: the numbers of the inputs."""
-    count = iter(range(len(_flat(idx_list))))
-
-    def number(entry):
-        if isinstance(entry, slice):
-            return slice(number(entry.start), number(entry.stop), number(entry.step))
-        return None if entry is None else next(count)
-
-    return tuple(number(entry) for entry in idx_list)
+    numbers = count()
+    return _by_parts(lambda _: next(numbers), idx_list)
 
 
 class Subtensor(_subtensor.Subtensor, metaclass=Face):
@@ -152,10 +144,10 @@ class Subtensor(_subtensor.Subtensor, metaclass=Face):
         if getattr(entry, "dtype", None) == "bool":
             raise AdvancedBooleanIndexingError(Subtensor.e_indextype, entry)
         if slice_ok and isinstance(entry, slice):
-            parts = (entry.start, None if entry.stop == sys.maxsize else entry.stop, entry.step)
-            return slice(*(None if part is None else Subtensor.convert(part, False) for part in parts))
+            stop = None if entry.stop == sys.maxsize else entry.stop
+            return _by_parts(lambda part: Subtensor.convert(part, False), [slice(entry.start, stop, entry.step)])[0]
         if isinstance(entry, int | np.integer):
-            raise TypeError("an index of Subtensor's idx_list must be symbolic, got the number {entry}.")
+            raise TypeError(f"an index of Subtensor's idx_list must be symbolic, got the number {entry}.")
         kind = entry.type if isinstance(entry, Variable) else entry
         if not isinstance(kind, Type) or getattr(kind, "ndim", None) != 0:
             raise AdvancedIndexingError(Subtensor.e_indextype, entry)
@@ -361,48 +353,6 @@ def check_and_reject_bool(args_el):
     if isinstance(args_el, list | tuple):
         for element in args_el:
             check_and_reject_bool(element)
-
-
-class SliceBounds(Op):
-    """Start, stop and step of a symbolic slice on an axis of a given length, as ``slice.indices`` gives them."""
-
-    __props__ = ()
-
-    def make_node(self, index, length):
-        return Apply(self, [index, pt.as_tensor(length)], [pt.lscalar() for _ in range(3)])
-
-    def perform(self, node, inputs, output_storage):
-        for storage, bound in zip(output_storage, inputs[0].indices(int(inputs[1])), strict=True):
-            storage[0] = np.asarray(bound, dtype="int64")
-
-    def connection_pattern(self, node):
-        return [[False] * 3, [False] * 3]
-
-    def pullback(self, inputs, outputs, cotangents):
-        return _pytensor.disconnected(inputs)
-
-    @_pytensor.infer_shape
-    def infer_shape(self, node, shapes):
-        return [(), (), ()]
-
-
-def is_symbolic_slice(index):
-    """Whether ``index`` is a variable whose value is a slice."""
-    return isinstance(index, Variable) and isinstance(index.type, SliceType)
-
-
-def by_symbolic_slices(x, indices):
-    """``x[indices]`` where some of the indices are symbolic slices, by the numbers of what they choose."""
-    indices = indices if isinstance(indices, tuple) else (indices,)
-    if Ellipsis in [index for index in indices if not isinstance(index, Variable | np.ndarray)]:
-        raise NotImplementedError("no symbolic slice goes with an ellipsis: write the slices of the other axes, `:`.")
-    rest, axis = [], 0
-    for index in indices:
-        if is_symbolic_slice(index):
-            x, index = pt.take(x, pt.arange(*SliceBounds()(index, x.shape[axis])), axis), slice(None)
-        rest.append(index)
-        axis += index is not None
-    return x if all(isinstance(i, slice) and i == slice(None) for i in rest) else x[tuple(rest)]
 
 
 def set_subtensor(x, y, inplace=False, tolerate_inplace_aliasing=False):

@@ -11,6 +11,7 @@ from ptembed.theano import tensor as T
 from ptembed.theano.compile import DebugMode, MonitorMode
 from ptembed.theano.compile.mode import get_mode, optdb, predefined_modes, register_mode
 from ptembed.theano.compile.nanguardmode import NanGuardMode
+from ptembed.theano.gof import Query
 
 x, v = T.dscalar("x"), T.dvector("v")
 
@@ -21,6 +22,16 @@ def test_a_mode_takes_what_it_is_not_given_from_the_flags():
         assert type(mode.linker).__name__ == "PerformLinker"
         assert len(function([x], x * 1 + 0, mode=mode).maker.fgraph.apply_nodes) >= 2
     assert Mode("vm", "merge").including("fast_run").provided_linker is not None
+
+
+@pytest.mark.parametrize("linker", ["py", "vm"])
+def test_nodes_are_not_fused_for_python_however_the_mode_is_named(linker):
+    with change_flags(linker=linker):
+        modes = [Mode(linker, "fast_run"), Mode(optimizer="fast_run"), get_mode("FAST_RUN"), get_mode()]
+        compiled = [function([v], T.exp(v) * 2 + v, mode=mode).maker.fgraph for mode in modes]
+    assert [len(graph.apply_nodes) for graph in compiled] == [3] * 4
+    fused = function([v], T.exp(v) * 2 + v, mode=Mode(linker, Query(include=["fast_run"]))).maker.fgraph
+    assert len(fused.apply_nodes) == 1
 
 
 def test_a_mode_comes_back_from_a_pickle():
