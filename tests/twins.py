@@ -1,5 +1,6 @@
 """Slow, obviously right NumPy and Python twins of the fast routines."""
 
+import itertools
 import re
 from collections import Counter
 
@@ -132,3 +133,160 @@ def pair_logistic_step(W, ids, learning_rate):
         G[n] += gn * W[r]
     W -= learning_rate * G
     return loss
+
+
+def sparse_products(data, indices, indptr, W, G, n):
+    """``X @ W``, ``X.T @ G``, ``(G @ W.T)`` at the non-zeros, and the row of each non-zero."""
+    rows = [i for i in range(len(indptr) - 1) for _ in range(indptr[i], indptr[i + 1])]
+    X = np.zeros((len(indptr) - 1, n))
+    for v, i, j in zip(data, rows, indices, strict=True):
+        X[i, j] += v
+    return X @ W, X.T @ G, [G[i] @ W[j] for i, j in zip(rows, indices, strict=True)], rows
+
+
+# ---- pooling
+
+
+def windows(shape, ws, stride, pad, ignore_border):
+    """For each window, in order, its place in the result and the slices of the numbers that it holds."""
+
+    def along(D, w, s, p):
+        starts = range(-p, D + p, s)
+        if ignore_border:
+            return [(b, b + w) for b in starts if b + w <= D + p]
+        covered = [b for b in starts if b == 0 or b - s + w < D]  # as long as the one before has left a number out
+        return [(b, b + w) for b in covered]
+
+    each = [along(*of_one) for of_one in zip(shape, ws, stride, pad, strict=True)]
+    for place in np.ndindex(*map(len, each)):
+        ends = [each[i][j] for i, j in enumerate(place)]
+        yield place, tuple(slice(max(b, 0), min(e, D)) for (b, e), D in zip(ends, shape, strict=True))
+
+
+def pooled_windows(x, ws, stride, pad, ignore_border, mode):
+    """The largest, the sum or the mean of each window of all axes of x."""
+    result = {place: x[held] for place, held in windows(x.shape, ws, stride, pad, ignore_border)}
+    size = [1 + max((place[i] for place in result), default=-1) for i in range(x.ndim)]
+    z = np.zeros(size if result else [0] * x.ndim, x.dtype)
+    for place, held in result.items():
+        full = np.prod(ws) if ignore_border and mode == "average_inc_pad" else held.size
+        z[place] = held.max() if mode == "max" else held.sum() / (1 if mode == "sum" else full)
+    return z
+
+
+def pooled(rows, offsets, weights=None, reduce="sum"):
+    """Sum, mean or maximum of the rows of each bag; zeros for an empty one."""
+    bags = []
+    for start, stop in pairwise(offsets):
+        x = rows[start:stop]
+        w = np.ones(len(x)) if weights is None else weights[start:stop]
+        total = (x * w[:, None]).sum(axis=0)
+        bags.append(total if reduce == "sum" or not len(x) else x.max(axis=0) if reduce == "max" else total / w.sum())
+    return np.array(bags)
+
+
+def attended(query, keys, values, offsets, hops):
+    """Queries after some hops over the entries of each, one example after the other."""
+    query = query.copy()
+    for i, (start, stop) in enumerate(pairwise(offsets)):
+        for _ in range(hops if start < stop else 0):
+            p = np.exp(keys[start:stop] @ query[i])
+            query[i] += p @ values[start:stop] / p.sum()
+    return query
+
+
+def cross_entropy(logits, y, weights, smoothing):
+    """Weighted cross-entropy of one example after the other."""
+    losses = []
+    for z, k in zip(logits, y, strict=True):
+        log_p = z - np.log(np.exp(z).sum())
+        losses.append(-weights[k] * ((1 - smoothing) * log_p[k] + smoothing * log_p.mean()))
+    return np.array(losses)
+
+
+# Networks: the words of a sequence, patches of images, products of blocks.
+
+
+def ctc_by_paths(activations, word):
+    """-log of the probability of ``word``, the sum over all paths (T, letters) that spell it."""
+    T, P = activations.shape
+    p, total = np.exp(activations - np.logaddexp.reduce(activations, axis=1, keepdims=True)), 0.0
+    for path in itertools.product(range(P), repeat=T):
+        if [k for k, _ in itertools.groupby(path) if k] == list(word):
+            total += np.prod(p[np.arange(T), path])
+    return -np.log(total)
+
+
+def patches_by_loops(images, c, r, mode):
+    """The patches (patches, c[0] * c[1]) of images (m, channels, rows, columns), every ``r``."""
+    pad = {"half": (c[0] // 2, c[1] // 2), "wrap_centered": (c[0] // 2, c[1] // 2), "full": (c[0] - 1, c[1] - 1)}
+    widths = [(0, 0), (0, 0), *((p, p) for p in pad.get(mode, (0, 0)))]
+    padded = np.pad(images, widths, mode="wrap" if mode == "wrap_centered" else "constant")
+    starts = [range(0, padded.shape[2 + k] - c[k] + 1, r[k]) for k in range(2)]
+    patches = [
+        i[y : y + c[0], x : x + c[1]]
+        for i in padded.reshape(-1, *padded.shape[2:])
+        for y in starts[0]
+        for x in starts[1]
+    ]
+    return np.array(patches).reshape(-1, c[0] * c[1])
+
+
+def multiply_blocks_by_loops(o, W, h, rows, columns):
+    """``o[b, j] + sum_i h[b, i] @ W[rows[b, i], columns[b, j]]``."""
+    o = o.copy()
+    for b, j, i in np.ndindex(*columns.shape, rows.shape[1]):
+        o[b, j] += h[b, i] @ W[rows[b, i], columns[b, j]]
+    return o
+
+
+# ---- convolution
+
+
+def convolution(images, kernels, op):
+    """Each place of the result by itself; ``op`` has the options."""
+    n = op.convdim
+    kernel, kernels = kernels.shape[-n:], kernels[(..., *[slice(None, None, -1 if op.filter_flip else 1)] * n)]
+    shape, inside = op._padded(images.shape[2:], kernel)
+    padded = np.zeros((*images.shape[:2], *shape))
+    padded[(..., *inside)] = images
+    out = np.zeros((len(images), len(kernels), *op.lengths(images.shape[2:], kernel)))
+    channels, kernels_a_group = images.shape[1] // op.num_groups, len(kernels) // op.num_groups
+    for f, place in itertools.product(range(len(kernels)), np.ndindex(*out.shape[2:])):
+        group = slice(f // kernels_a_group * channels, (f // kernels_a_group + 1) * channels)
+        where = [
+            slice(i * s, i * s + (k - 1) * d + 1, d)
+            for i, s, k, d in zip(place, op.subsample, kernel, op.filter_dilation, strict=True)
+        ]
+        patch = padded[(slice(None), group, *where)]
+        out[(slice(None), f, *place)] = (patch * (kernels[f][place] if op.unshared else kernels[f])).sum(
+            axis=tuple(range(1, n + 2))
+        )
+    return out
+
+
+# ---- losses of the spherical family, and a dense output layer trained by them
+
+
+def spherical_losses(o, targets, values, eps=1e-2, a=1.5, b=0.5):
+    """Four losses of one example, and their gradients by all outputs ``o``, from the outputs in full."""
+    D, y = len(o), np.zeros(len(o))
+    y[targets] = values
+    sphere, taylor = o**2 + eps, 1 + o + o**2 / 2
+    z, sigma = (o - o.mean()) / o.std(), o.std()
+    by_z = -y / (1 + np.exp(a * (z - b)))
+    return {
+        "squared_error": (((o - y) ** 2).sum(), 2 * (o - y)),
+        "spherical_softmax": (-y @ np.log(sphere / sphere.sum()), y.sum() * 2 * o / sphere.sum() - y * 2 * o / sphere),
+        "taylor_softmax": (-y @ np.log(taylor / taylor.sum()), y.sum() * (1 + o) / taylor.sum() - y * (1 + o) / taylor),
+        "z_loss": (y @ np.log1p(np.exp(a * (b - z))) / a, (by_z - by_z.mean() - z * (by_z @ z) / D) / sigma),
+    }
+
+
+def dense_output_step(W, H, idx, y, name, learning_rate, l2=0.0):
+    """One step of SGD in place on the mean loss of ``H @ W.T``; gives the losses and the gradient by H, before it."""
+    pairs = [spherical_losses(W @ h, i, v)[name] for h, i, v in zip(H, idx, y, strict=True)]
+    G = np.array([gradient for _, gradient in pairs]) / len(H)
+    by_H = G @ W
+    W -= learning_rate * (G.T @ H + l2 * W)
+    return np.array([loss for loss, _ in pairs]), by_H

@@ -1,3 +1,1 @@
-"""Pooling and convolution of signals; not served yet."""
-
-from ptembed.theano.tensor.signal import pool
+"""Pooling and convolution of signals."""
