@@ -35,7 +35,7 @@ def prefetch(typing, table, i, offset):
     return types.void(table, types.int64, types.int64), codegen
 
 
-@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@njit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # a call costs as much as what it asks for
 def prefetch_row(table, i):
     """Ask for row ``i`` of a matrix, or number ``i`` of a vector."""
     for offset in range(0, min(table.strides[0], MOST), LINE):

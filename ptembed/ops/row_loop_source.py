@@ -16,6 +16,9 @@ It has this shape (rank 1; ``x`` inputs, ``o`` outputs, ``i`` row numbers, ``s``
 A table of zeros that the loop makes is not filled beforehand: the first write of a row stores, later ones add, and a
 row without a write is filled at the end.
 
+Where rows are summed, the loop is written twice, for short rows and for long ones that are summed in parts: that choice
+within the loop would take registers that short rows need.
+
 A row is not stored between these loops but computed again, which costs less than memory as long as it takes products
 and sums only; :mod:`ptembed.rewrites.row_kernels` sees to that. One store a loop keeps the checks for overlap few
 enough that LLVM vectorises it.
@@ -26,6 +29,7 @@ last loop and all such tables together, after each read of the row.
 Read next: :mod:`ptembed.ops.row_loop_kernel`.
 """
 
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +42,7 @@ from ptembed.ops.row_nodes import is_end, is_row, role, sum_axes, sums_row
 
 __all__ = ["row_loop_source"]
 
-AHEAD = 8  # rows between asking for one and using it; with rows in groups, one group
+AHEAD = 12  # rows of matrices between asking for one and using it; with rows in groups, one group
 PART = 1024  # numbers added up in the dtype of the row
 
 
@@ -73,10 +77,21 @@ class _Writer:
         self.sizes = Sizes(op, self.x, self._number)
 
     def source(self):
-        loops = [f"{'    ' * axis}for {b} in range(n{axis}):" for axis, b in enumerate(self.b)]
-        body = [f"{'    ' * self.rank}{line}" for line in self._one_pass()]
-        lines = _indent([*self._head(), *self._first_rows(), *loops, *body, *self._tail()])
+        lines = _indent([*self._head(), *self._first_rows(), *self._loops(), *self._tail()])
         return "\n".join([f"def row_loop({', '.join(self.x.values())}):", *lines]) + "\n"
+
+    def _loops(self):
+        """Write the loop over the rows: where rows are summed, once for short rows and once for long ones."""
+        summed = [node.inputs[0] for node in self.op.nodes if self._role(node) == "sum" and sums_row(node, self.rank)]
+        sizes = dict.fromkeys(map(self.sizes.columns, summed))
+        if not sizes:
+            return self._loop(long=False)
+        short = " and ".join(f"{size} <= {PART}" for size in sizes)
+        return [f"if {short}:", *_indent(self._loop(long=False)), "else:", *_indent(self._loop(long=True))]
+
+    def _loop(self, long):
+        loops = [f"{'    ' * axis}for {b} in range(n{axis}):" for axis, b in enumerate(self.b)]
+        return [*loops, *(f"{'    ' * self.rank}{line}" for line in self._one_pass(long))]
 
     def _role(self, node):
         return role(node, self.rank)
@@ -140,12 +155,12 @@ class _Writer:
 
     # one pass
 
-    def _one_pass(self):
+    def _one_pass(self, long):
         lines = self._row_numbers()
         stages = self._stages()
         for stage in range(max(stages.values(), default=0) + 1):
             here = [node for node in self.op.nodes if stages.get(node) == stage]
-            lines += self._row_sums([node for node in here if self._role(node) == "sum"])
+            lines += self._row_sums([node for node in here if self._role(node) == "sum"], long)
             lines += [line for node in here for line in self._cell(node)]
             lines += [] if self.rank or stage else self._late_checks()
         return lines + self._stores()
@@ -154,16 +169,21 @@ class _Writer:
         """Take the row numbers of this pass, and ask for the rows of a later one."""
         if not self.rank:
             return []
-        first, ahead = self.b[0], AHEAD if self.rank == 1 else 1
         numbers = dict.fromkeys(idx for idx, _ in self.op.accesses())
         lines = [f"{self._row_number(idx)} = np.int64({self._element(idx)})" for idx in numbers]
-        asked = self._asked(f"{first} + {ahead}")
-        return lines + ([f"if {first} + {ahead} < n0:", *_indent(asked)] if asked else [])
+        later = f"{self.b[0]} + {self._ahead()}"
+        asked = self._asked(later)
+        return lines + ([f"if {later} < n0:", *_indent(asked)] if asked else [])
 
     def _first_rows(self):
         """Ask for the rows that no pass asks for."""
         asked = self._asked("b0") if self.rank == 1 else []
-        return [f"for b0 in range(min({AHEAD}, n0)):", *_indent(asked)] if asked else []
+        return [f"for b0 in range(min({self._ahead()}, n0)):", *_indent(asked)] if asked else []
+
+    def _ahead(self):
+        """Give how many passes lie between asking for rows and using them."""
+        rows = sum(table in self.x and table.type.ndim == 2 for _, table in self.op.accesses())
+        return ceil(AHEAD / max(rows, 1)) if self.rank == 1 else 1
 
     def _asked(self, place):
         """Ask for the rows at ``place`` of the first axis."""
@@ -226,7 +246,7 @@ class _Writer:
 
     # loops over columns
 
-    def _row_sums(self, nodes):
+    def _row_sums(self, nodes, long):
         """Sum rows; those of one size together, since without stores they need no check for overlap."""
         lines = []
         for size, group in _grouped(nodes, lambda node: self.sizes.columns(node.inputs[0])):
@@ -234,8 +254,8 @@ class _Writer:
             zeros = [f"{cell} = np.{_dtype(node.outputs[0])}(0)" for cell, node in cells.items()]
             body = self._rows([node.inputs[0] for node in group])
             body += [f"{cell} += {self._element(node.inputs[0])}" for cell, node in cells.items()]
-            lines += [f"if {size} <= {PART}:", *_indent([*zeros, f"for c in range({size}):", *_indent(body)])]
-            lines += ["else:", *_indent(_sums_in_parts(cells, size, zeros, body))]
+            at_once = [*zeros, f"for c in range({size}):", *_indent(body)]
+            lines += _in_parts(cells, size, zeros, body) if long else at_once
         return lines
 
     def _rows(self, rows):
@@ -307,12 +327,12 @@ class _Writer:
         return Store(out, None, None, f"{name} = np.full({ones}, {value})" if ones else f"{name} = np.asarray({value})")
 
 
-def _sums_in_parts(cells, size, zeros, body):
-    """Add up the parts of a long row in float64. For a short row the loop over parts would double the time."""
-    part = [*zeros, f"for c in range(part, min(part + {PART}, {size})):", *_indent(body)]
-    part += [f"w_{cell} += {cell}" for cell in cells]
-    lines = [f"w_{cell} = 0.0" for cell in cells]
-    lines += [f"for part in range(0, {size}, {PART}):", *_indent(part)]
+def _in_parts(cells, size, zeros, body):
+    """Add up the parts of a long row in float64. The columns are unsigned, since LLVM does not see that they are not
+    negative, and would gather the numbers one by one."""
+    columns = f"np.uint64(part), np.uint64(min(part + {PART}, {size}))"
+    part = [*zeros, f"for c in range({columns}):", *_indent(body), *(f"w_{cell} += {cell}" for cell in cells)]
+    lines = [*(f"w_{cell} = 0.0" for cell in cells), f"for part in range(0, {size}, {PART}):", *_indent(part)]
     return lines + [f"{cell} = np.{_dtype(node.outputs[0])}(w_{cell})" for cell, node in cells.items()]
 
 

@@ -132,6 +132,25 @@ def test_long_rows_are_summed_accurately(sums):
     np.testing.assert_allclose(sums(X, [0, 0], W), X.sum(axis=1, dtype="float64"), rtol=3e-7)
 
 
+def test_a_long_row_beside_a_short_one():
+    X, Y = pt.fmatrix("X"), pt.fmatrix("Y")
+    loop = RowLoop([X, Y], [X.sum(axis=1) * pt.sqr(Y).sum(axis=1)], 1)
+    x, y = rng.random((3, 4), "float32"), rng.random((3, 2_050), "float32")
+    (got,), _ = called(loop, x, y, mode=LINKERS[0])
+    np.testing.assert_allclose(got, x.sum(axis=1, dtype=float) * (y.astype(float) ** 2).sum(axis=1), rtol=5e-7)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_roots(dtype):
+    X, table, i = pt.matrix("X", dtype=dtype), pt.vector("t", dtype=dtype), pt.lvector("i")
+    loop = RowLoop([X, table, i], [pt.sqrt(table[i])[:, None] * X, pt.sqrt(X), (X * X).sum(axis=1)], 1)
+    x = np.array([[0, 2, np.inf, -1, np.nan], [1e-30, 3, 4, 1e30, 7]], dtype)
+    (scaled, roots, _), _ = called(loop, x, np.array([5, 6], dtype), [1, 0], mode=LINKERS[0])
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_allclose(roots, np.sqrt(x), rtol=2 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(scaled, np.sqrt(np.array([[6], [5]], dtype)) * x, rtol=2 * np.finfo(dtype).eps)
+
+
 def test_nan_and_infinity_keep_their_meaning(sums):
     X = np.array([[np.nan, 1], [np.inf, 1], [-np.inf, np.inf]], "float32")
     np.testing.assert_array_equal(sums(X, [0, 0, 0], np.ones((1, 2), "float32")), [np.nan, np.inf, np.nan])
@@ -146,6 +165,18 @@ def test_no_rows_no_columns(sums):
 def test_row_number_out_of_range(sums, wrong):
     with pytest.raises(IndexError, match=rf"\[-2, 2\) for a matrix of 2 rows, got {wrong}"):
         sums(np.ones((2, 3), "float32"), [0, wrong], np.ones((2, 3), "float32"))
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "uint64"])
+def test_row_numbers_of_any_integer_dtype(dtype):
+    W, idx = pt.fmatrix("W"), pt.vector("idx", dtype=dtype)
+    loop = RowLoop([W, idx], [W[idx].sum(axis=1)], 1)
+    f = pytensor.function(loop.inputs, loop(*loop.inputs), mode=LINKERS[0])
+    w = np.arange(6, dtype="float32").reshape(3, 2)
+    np.testing.assert_array_equal(f(w, np.array([2, 0], dtype)), [9, 1])
+    highest = np.iinfo(dtype).max  # as int64, that of uint64 is -1
+    with pytest.raises(IndexError, match=f"got {highest}"):
+        f(w, np.array([2, highest], dtype))
 
 
 @pytest.mark.parametrize(("m", "d"), [(3, 3), (2, 4), (1, 3), (2, 1)])
@@ -169,4 +200,19 @@ def test_inputs_of_another_type_are_refused():
 def test_a_store_has_its_own_loop_unless_its_table_is_read():
     source = row_loop_source(adam_like(True))
     assert source.count("for c in") == 2
+    assert "else" not in source
     assert source.index("o0[i3, c] +=") < source.index("o1[i3, c] =") < source.index("o2[i3] =")
+
+
+def test_rows_are_asked_for_in_time():
+    source = row_loop_source(adam_like(True))
+    assert "if b0 + 6 < n0:" in source  # twelve rows: of two matrices
+    assert source.count("prefetch_row(x2, np.int64(x3[b0 + 6]))") == 1
+
+
+def test_short_rows_are_summed_without_parts():
+    loop, _, _ = rows_and_cells()
+    short, long = row_loop_source(loop).split("    else:\n")
+    assert "if d0 <= 1024:" in short
+    assert "range(part" not in short
+    assert "range(np.uint64(part)" in long
