@@ -177,7 +177,7 @@ def pooled_windows(x, ws, stride, pad, ignore_border, mode):
 def pooled(rows, offsets, weights=None, reduce="sum"):
     """Sum, mean or maximum of the rows of each bag; zeros for an empty one."""
     bags = []
-    for start, stop in pairwise(offsets):
+    for start, stop in itertools.pairwise(offsets):
         x = rows[start:stop]
         w = np.ones(len(x)) if weights is None else weights[start:stop]
         total = (x * w[:, None]).sum(axis=0)
@@ -188,7 +188,7 @@ def pooled(rows, offsets, weights=None, reduce="sum"):
 def attended(query, keys, values, offsets, hops):
     """Queries after some hops over the entries of each, one example after the other."""
     query = query.copy()
-    for i, (start, stop) in enumerate(pairwise(offsets)):
+    for i, (start, stop) in enumerate(itertools.pairwise(offsets)):
         for _ in range(hops if start < stop else 0):
             p = np.exp(keys[start:stop] @ query[i])
             query[i] += p @ values[start:stop] / p.sum()

@@ -21,6 +21,15 @@ def main(argv: list[str] | None = None) -> int:
     legacy.add_argument("--python37", metavar="PATH", help="a Python 3.7 that has Theano 1.0.5; needed")
     legacy.add_argument("--out", default="docs/benchmarks", help="folder to write into (default: %(default)s)")
     legacy.set_defaults(run=_legacy)
+    for name, words in {"inputs": "the first layer on sparse input", "bags": "a classifier of short texts"}.items():
+        sparse = comparisons.add_parser(name, help=words)
+        sparse.add_argument("--quick", action="store_true", help="small sizes and few rounds: a trial")
+        sparse.add_argument("--out", default="docs/benchmarks", help="folder to write into (default: %(default)s)")
+        sparse.set_defaults(run=_inputs if name == "inputs" else _bags)
+    nets = comparisons.add_parser("nets", help="networks on the drop-in and on Theano 1.0.5", epilog=EXAMPLE)
+    nets.add_argument("--python37", metavar="PATH", help="a Python 3.7 that has Theano 1.0.5; needed")
+    nets.add_argument("--out", default="docs/benchmarks", help="folder to write into (default: %(default)s)")
+    nets.set_defaults(run=_nets)
     options = parser.parse_args(argv)
     for name in THREADS:
         os.environ[name] = "1"
@@ -38,8 +47,26 @@ def _rows(options):
     run(options.out, python37=options.python37, quick=options.quick)
 
 
+def _inputs(options):
+    from ptembed.bench.inputs import main as run
+
+    run(options.out, quick=options.quick)
+
+
+def _bags(options):
+    from ptembed.bench.bags import main as run
+
+    run(options.out, quick=options.quick)
+
+
 def _legacy(options):
     from ptembed.bench.legacy import main as run
+
+    run(options.out, options.python37)
+
+
+def _nets(options):
+    from ptembed.bench.nets import main as run
 
     run(options.out, options.python37)
 

@@ -19,7 +19,7 @@ from ptembed.bench.pages import markdown
 from ptembed.bench.theano_process import check_paths, environment, last_line
 from ptembed.bench.timing import machine, ratio
 
-__all__ = ["main", "measure", "table"]
+__all__ = ["SIDES", "main", "measure", "run", "table"]
 
 PROGRAMS = {"triples": "triples of rows, 20,000 x 100", "mlp": "three layers, batches of 50"}
 ROUNDS = 3
@@ -85,9 +85,14 @@ def _row(program, answers, key, what, unit, scale):
 
 def _run(call):
     with tempfile.TemporaryDirectory() as cache:
-        flags = f"base_compiledir={cache}"
-        env = environment(call[0], THEANO_FLAGS=flags, PYTENSOR_FLAGS=flags)
-        done = subprocess.run(call, env=env, capture_output=True, text=True, timeout=LIMIT, check=False)
+        return run(call, cache)
+
+
+def run(call, cache, flags="", **settings):
+    """Run a program with a folder for compiled code; gives the JSON of its last line."""
+    places = f"base_compiledir={cache}"
+    env = environment(call[0], THEANO_FLAGS=f"{places},{flags}".rstrip(","), PYTENSOR_FLAGS=places, **settings)
+    done = subprocess.run(call, env=env, capture_output=True, text=True, timeout=LIMIT, check=False)
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
         raise RuntimeError(f"a run must end well, but {' '.join(call)} did not: {last_line(done.stderr)}")

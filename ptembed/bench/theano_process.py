@@ -1,10 +1,11 @@
 """Real Theano in a process of its own: what must be there first, what is passed on to it, and its last words."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["check_paths", "environment", "last_line"]
+__all__ = ["blas_of_numpy", "check_paths", "environment", "last_line"]
 
 FOLDERS = ("PYTHONPATH", "PYTHONHOME")
 
@@ -25,3 +26,12 @@ def environment(python, **settings):
 def last_line(errors):
     """The last line of ``errors``, which in Python says what went wrong."""
     return (errors.strip().splitlines() or ["it said nothing"])[-1]
+
+
+def blas_of_numpy(python37):
+    """Give the flags and the environment with which Theano links the OpenBLAS that its NumPy brings along, if any."""
+    ask = "import numpy; print(numpy.__path__[0])"
+    done = subprocess.run([python37, "-c", ask], env=environment(python37), capture_output=True, text=True, check=True)
+    for library in Path(done.stdout.strip(), ".libs").glob("libopenblas*"):
+        return f"blas.ldflags=-L{library.parent} -l:{library.name}", {"LD_LIBRARY_PATH": str(library.parent)}
+    return "", {}

@@ -1,21 +1,22 @@
 """The names of NumPy 1 that NumPy 2 dropped, for programs that import Theano.
 
 Only names that NumPy does not have are added, so that nothing changes for a program that runs without them; those
-that came back with another meaning (``np.bool``, ``np.long``) stay as they are. :func:`restore` takes them out again,
-and the environment variable ``PTEMBED_NUMPY_NAMES=0`` keeps them out.
+that came back with another meaning (``np.bool``, ``np.long``) stay as they are. ``np.vstack`` and its kin take the
+arrays of an iterator again. :mod:`ptembed.legacy.removed_names` puts them in and takes them out.
 """
 
+import ast
 import builtins
-import os
+import math
+import pickle
 import unittest
-import warnings
+from collections.abc import Iterator
+from functools import wraps
 from types import SimpleNamespace
 
 import numpy as np
 
-__all__ = ["add", "restore"]
-
-_added: list[tuple[object, str]] = []
+__all__ = ["NAMES", "REPLACED", "TABLE"]
 
 
 class _Casts:
@@ -58,53 +59,87 @@ def rank(a):
     return np.ndim(a)
 
 
+def asfarray(a, dtype=np.float64):
+    """``a`` as an array of floats."""
+    return np.asarray(a, dtype if np.issubdtype(dtype, np.inexact) else np.float64)
+
+
+def issubclass_(a, b):
+    """``issubclass(a, b)``, False where ``a`` is no class."""
+    return isinstance(a, type) and issubclass(a, b)
+
+
+def maximum_sctype(t):
+    """The widest type of the kind of ``t``."""
+    return np.dtype(t).type if np.dtype(t).kind not in _WIDEST else _WIDEST[np.dtype(t).kind]
+
+
+_WIDEST = {"b": np.bool_, "i": np.int64, "u": np.uint64, "f": np.longdouble, "c": np.clongdouble}
+SCTYPES = {
+    **{"int": [np.int8, np.int16, np.int32, np.int64], "uint": [np.uint8, np.uint16, np.uint32, np.uint64]},
+    **{"float": [np.float16, np.float32, np.float64, np.longdouble], "others": [bool, object, bytes, str, np.void]},
+    **{"complex": [np.complex64, np.complex128, np.clongdouble]},
+}
+
+
+class MachAr:
+    """What ``np.finfo`` says of a type of floats, under the names of old."""
+
+    def __init__(self, float_conv=float, *_, **__):
+        info = np.finfo(float_conv)
+        self.eps = self.epsilon = info.eps
+        self.xmin, self.xmax, self.tiny, self.huge = info.tiny, info.max, info.tiny, info.max
+        self.ibeta, self.it, self.precision, self.resolution = 2, info.nmant, info.precision, info.resolution
+
+
+def _numeric(name):
+    def call(*args, **kwargs):
+        raise NotImplementedError(f"numpy.{name} is gone: NumPy 1.20 dropped it; use the package numpy_financial.")
+
+    return call
+
+
+def _also_of_iterators(stack):
+    @wraps(stack)
+    def stack_all(arrays, *args, **options):
+        return stack(list(arrays) if isinstance(arrays, Iterator) else arrays, *args, **options)
+
+    return stack_all
+
+
 NAMES = {
     **{name: getattr(builtins, name) for name in ("float", "int", "object", "complex", "str")},
     **{"float_": np.float64, "complex_": np.complex128, "unicode_": np.str_, "string_": np.bytes_, "unicode": str},
-    **{
-        "Inf": np.inf,
-        "Infinity": np.inf,
-        "infty": np.inf,
-        "PINF": np.inf,
-        "NINF": -np.inf,
-        "NaN": np.nan,
-        "NAN": np.nan,
-    },
+    **{"cfloat": np.complex128, "singlecomplex": np.complex64, "longfloat": np.longdouble, "bool8": np.bool_},
+    **{"longcomplex": np.clongdouble, "clongfloat": np.clongdouble, "int0": np.intp, "uint0": np.uintp},
+    **{"object0": np.object_, "void0": np.void, "str0": np.str_, "bytes0": np.bytes_, "mat": np.asmatrix},
+    **{"Inf": np.inf, "Infinity": np.inf, "infty": np.inf, "PINF": np.inf, "NINF": -np.inf},
+    **{"NaN": np.nan, "NAN": np.nan, "PZERO": 0.0, "NZERO": -0.0, "math": math},
     **{"product": np.prod, "cumproduct": np.cumprod, "alltrue": np.all, "sometrue": np.any, "round_": np.round},
     **{"row_stack": np.vstack, "in1d": lambda a, b, **options: np.isin(np.ravel(a), b, **options)},
-    **{
-        "trapz": np.trapezoid,
-        "cast": _Casts(),
-        "find_common_type": find_common_type,
-        "asscalar": asscalar,
-        "rank": rank,
-    },
+    **{"trapz": np.trapezoid, "cast": _Casts(), "find_common_type": find_common_type, "asscalar": asscalar},
+    **{"rank": rank, "asfarray": asfarray, "msort": lambda a: np.sort(a, axis=0), "alen": lambda a: len(a)},
+    **{"fastCopyAndTranspose": lambda a: np.array(a).T.copy(), "disp": lambda mesg, *_: print(mesg)},
+    **{"safe_eval": ast.literal_eval, "typeDict": np.sctypeDict, "sctypes": SCTYPES, "MachAr": MachAr},
+    **{"issubclass_": issubclass_, "maximum_sctype": maximum_sctype, "obj2sctype": lambda t: np.dtype(t).type},
+    **{"issubsctype": lambda a, b: np.issubdtype(np.dtype(a), b), "sctype2char": lambda t: np.dtype(t).char},
+    **{"issctype": lambda t: isinstance(t, np.dtype) or issubclass_(t, np.generic), "loads": pickle.loads},
+    **{"byte_bounds": getattr(np.lib.array_utils, "byte_bounds", None), "deprecate": lambda *_, **__: lambda f: f},
+    **{name: getattr(np.exceptions, name) for name in ("ComplexWarning", "VisibleDeprecationWarning", "RankWarning")},
+    **{name: getattr(np.exceptions, name) for name in ("AxisError", "TooHardError", "ModuleDeprecationWarning")},
+    **{name: _numeric(name) for name in ("fv", "pv", "npv", "pmt", "ppmt", "irr", "mirr", "nper", "rate")},
 }
-DECORATORS = SimpleNamespace(
+_TESTS = SimpleNamespace(
     skipif=_skipif, knownfailureif=_knownfailureif, slow=_as_is, setastest=_as_is, deprecated=_as_is
 )
-
-
-def add() -> None:
-    """Give NumPy the names that it does not have any more."""
-    if os.environ.get("PTEMBED_NUMPY_NAMES") == "0":
-        return
-    for name, value in NAMES.items():
-        _add(np, name, value)
-    _add(np.testing, "dec", DECORATORS)
-    _add(np.linalg, "linalg", np.linalg)
-
-
-def _add(module, name: str, value: object) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if hasattr(module, name):
-            return
-    setattr(module, name, value)
-    _added.append((module, name))
-
-
-def restore() -> None:
-    """Take back what :func:`add` did."""
-    while _added:
-        delattr(*_added.pop())
+TABLE = {
+    np: NAMES,
+    np.testing: {"dec": _TESTS, "decorators": _TESTS, "rand": np.random.rand, "run_module_suite": unittest.main},
+    np.linalg: {"linalg": np.linalg},
+}
+#: These are there, and are put in place of NumPy's.
+REPLACED = {
+    np: {
+        name: _also_of_iterators(getattr(np, name)) for name in ("vstack", "hstack", "dstack", "column_stack", "stack")
+    },
+}

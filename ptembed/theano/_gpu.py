@@ -11,7 +11,7 @@ import sys
 
 from ptembed.theano._gone import GoneError, _is_from_import
 
-__all__ = ["ContextNotDefined", "dnn_available", "gpu_getattr", "identity", "marker", "use"]
+__all__ = ["ContextNotDefined", "dnn_available", "gpu_getattr", "identity", "marker", "pickled", "unpickled", "use"]
 
 
 class ContextNotDefined(ValueError):
@@ -43,13 +43,48 @@ def marker(name, module):
     module : str
         The ``__name__`` of the module that has it.
     """
+    return type(name, (), {"__new__": _refuse, "__module__": module, "__doc__": "Of the GPU: has no instances."})
+
+
+def pickled(name, module, becomes=object):
+    """Make the same of a class that old pickles have: what is read of it is of a class of the CPU.
+
+    Parameters
+    ----------
+    name, module : str
+        As for :func:`marker`.
+    becomes : class, optional
+        By default what is read has the class made here.
+    """
 
     def __new__(cls, *args, **kwargs):
-        raise NotImplementedError(
-            f"{cls.__name__} needs a GPU, and everything runs on the CPU now: leave it out, or use the CPU's class."
-        )
+        return _refuse(cls) if args or kwargs else object.__new__(cls)
 
-    return type(name, (), {"__new__": __new__, "__module__": module, "__doc__": "Of the GPU: has no instances."})
+    def __setstate__(self, state):
+        if becomes is not object:
+            self.__class__ = becomes
+        getattr(becomes, "__setstate__", _update)(self, state)
+
+    members = {"__new__": __new__, "__init__": _refuse, "__setstate__": __setstate__, "__module__": module}
+    return type(becomes)(
+        name, (becomes,), members | {"__doc__": "Of the GPU: read from old pickles as one of the CPU."}
+    )
+
+
+def _update(self, state):
+    vars(self).update(state)
+
+
+def unpickled(array, context_name=None):
+    """An array of a GPU in an old pickle: the same array."""
+    return array
+
+
+def _refuse(cls, *args, **kwargs):
+    name = getattr(cls, "__name__", type(cls).__name__)
+    raise NotImplementedError(
+        f"{name} needs a GPU, and everything runs on the CPU now: leave it out, or use the CPU's class."
+    )
 
 
 def identity(x, *args, **kwargs):

@@ -1,9 +1,9 @@
 """Transfers between the CPU and a GPU: nothing is moved."""
 
-from ptembed.theano._gpu import gpu_getattr, identity, marker
+from ptembed.theano._gpu import gpu_getattr, identity, marker, pickled
 
-HostFromGpu = marker("HostFromGpu", __name__)
-GpuFromHost = marker("GpuFromHost", __name__)
+HostFromGpu = pickled("HostFromGpu", __name__)
+GpuFromHost = pickled("GpuFromHost", __name__)
 GpuToGpu = marker("GpuToGpu", __name__)
 GpuAlloc = marker("GpuAlloc", __name__)
 GpuAllocEmpty = marker("GpuAllocEmpty", __name__)

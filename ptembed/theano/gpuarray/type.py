@@ -1,11 +1,16 @@
 """Types of variables on a GPU: none has an instance."""
 
-from ptembed.theano._gpu import ContextNotDefined, gpu_getattr, marker
+from pytensor.tensor.sharedvar import TensorSharedVariable
+from pytensor.tensor.variable import TensorConstant, TensorVariable
 
-GpuArrayType = marker("GpuArrayType", __name__)
-GpuArrayVariable = marker("GpuArrayVariable", __name__)
-GpuArrayConstant = marker("GpuArrayConstant", __name__)
-GpuArraySharedVariable = marker("GpuArraySharedVariable", __name__)
+from ptembed.theano._gpu import ContextNotDefined, gpu_getattr, marker, pickled
+from ptembed.theano._gpu import unpickled as GpuArray_unpickler
+from ptembed.theano.tensor.type import TensorType
+
+GpuArrayType = pickled("GpuArrayType", __name__, TensorType)
+GpuArrayVariable = pickled("GpuArrayVariable", __name__, TensorVariable)
+GpuArrayConstant = pickled("GpuArrayConstant", __name__, TensorConstant)
+GpuArraySharedVariable = pickled("GpuArraySharedVariable", __name__, TensorSharedVariable)
 GpuContextType = marker("GpuContextType", __name__)
 
 _context_reg: dict = {}

@@ -47,3 +47,11 @@ class SparseType(SparseTensorType, metaclass=_Face):
         if dtype not in SparseTensorType.dtype_specs_map:
             raise NotImplementedError(f'unsupported dtype "{dtype}" not in {sorted(SparseTensorType.dtype_specs_map)}')
         return SparseTensorType(format, dtype)
+
+    def __setstate__(self, state):
+        """Become PyTensor's type if Theano pickled it."""
+        if "shape" in state:
+            vars(self).update(state)
+        else:
+            self.__class__ = SparseTensorType
+            self.__init__(state["format"], state["dtype"])

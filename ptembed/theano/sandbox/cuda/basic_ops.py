@@ -1,10 +1,10 @@
 """Transfers between the CPU and a GPU: nothing is moved."""
 
-from ptembed.theano._gpu import gpu_getattr, identity, marker
+from ptembed.theano._gpu import gpu_getattr, identity, marker, pickled
 
 GpuOp = marker("GpuOp", __name__)
-HostFromGpu = marker("HostFromGpu", __name__)
-GpuFromHost = marker("GpuFromHost", __name__)
+HostFromGpu = pickled("HostFromGpu", __name__)
+GpuFromHost = pickled("GpuFromHost", __name__)
 GpuContiguous = marker("GpuContiguous", __name__)
 GpuAlloc = marker("GpuAlloc", __name__)
 GpuReshape = marker("GpuReshape", __name__)

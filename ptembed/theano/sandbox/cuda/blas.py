@@ -1,9 +1,6 @@
-"""Products and convolutions on a GPU: none exists."""
+"""Products and convolutions on a GPU: the convolutions run on the CPU."""
 
-from ptembed.theano._gpu import gpu_getattr, marker
-
-GpuCorrMM = marker("GpuCorrMM", __name__)
-GpuCorrMM_gradInputs = marker("GpuCorrMM_gradInputs", __name__)
-GpuCorrMM_gradWeights = marker("GpuCorrMM_gradWeights", __name__)
+from ptembed.theano._gpu import gpu_getattr
+from ptembed.theano.gpuarray.blas import GpuCorrMM, GpuCorrMM_gradInputs, GpuCorrMM_gradWeights
 
 __getattr__ = gpu_getattr(__name__)

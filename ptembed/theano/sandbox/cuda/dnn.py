@@ -1,7 +1,7 @@
-"""cuDNN: is not available."""
+"""cuDNN: is not available; its convolution and pooling run on the CPU."""
 
 from ptembed.theano._gpu import dnn_available, gpu_getattr
-from ptembed.theano.gpuarray.dnn import version
+from ptembed.theano.gpuarray.dnn import dnn_conv, dnn_conv3d, dnn_pool, version
 
 dnn_available.msg = "everything runs on the CPU"
 

@@ -1,10 +1,13 @@
 """Variables on a GPU: none exists."""
 
-from ptembed.theano._gpu import gpu_getattr, marker
+from pytensor.tensor.sharedvar import TensorSharedVariable
+from pytensor.tensor.variable import TensorConstant, TensorVariable
 
-CudaNdarrayVariable = marker("CudaNdarrayVariable", __name__)
-CudaNdarrayConstant = marker("CudaNdarrayConstant", __name__)
-CudaNdarraySharedVariable = marker("CudaNdarraySharedVariable", __name__)
+from ptembed.theano._gpu import gpu_getattr, pickled
+
+CudaNdarrayVariable = pickled("CudaNdarrayVariable", __name__, TensorVariable)
+CudaNdarrayConstant = pickled("CudaNdarrayConstant", __name__, TensorConstant)
+CudaNdarraySharedVariable = pickled("CudaNdarraySharedVariable", __name__, TensorSharedVariable)
 
 __getattr__ = gpu_getattr(__name__)
 

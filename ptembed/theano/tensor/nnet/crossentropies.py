@@ -11,7 +11,6 @@ from pytensor.graph.rewriting.basic import copy_stack_trace, node_rewriter
 from pytensor.raise_op import CheckAndRaise
 from pytensor.tensor.elemwise import DimShuffle
 from pytensor.tensor.rewriting.basic import register_stabilize
-from pytensor.tensor.special import log_softmax
 
 from ptembed.theano.tensor.nnet.softmaxes import (
     ExpressionOp,
@@ -184,11 +183,17 @@ def local_crossentropy_of_softmax(fgraph, node):
 def _without_bias(x):
     """``x`` without the vectors that are added to each of its rows, and the sum of these."""
     terms = x.owner.inputs if x.owner is not None and x.owner.op == pt.add else [x]
-    biases = [t.owner.inputs[0] for t in terms if _is_row_of_vector(t)]
-    rest = [t for t in terms if not _is_row_of_vector(t)]
+    biases = [t for t in terms if _is_row_of_vector(t)]
+    rest = [t for t in terms if t not in biases]
+    if not rest:  # a sum of vectors
+        rest, biases = biases[:1], biases[1:]
     if not biases or not any(t.type.broadcastable == x.type.broadcastable for t in rest):
         return x, pt.zeros((x.shape[1],), dtype=x.dtype)
-    return sum(rest[1:], rest[0]).astype(x.dtype), sum(biases[1:], biases[0])
+    return _sum(rest).astype(x.dtype), _sum([b.owner.inputs[0] for b in biases]).astype(x.dtype)
+
+
+def _sum(terms):
+    return sum(terms[1:], terms[0])
 
 
 def _is_row_of_vector(x) -> bool:
@@ -200,19 +205,6 @@ def _is_row_of_vector(x) -> bool:
         and is_float(node.inputs[0], (1,))
         and node.inputs[0].type.broadcastable == (False,)
     )
-
-
-@register_stabilize("fast_compile")
-@node_rewriter([pt.log])
-def local_log_of_softmax_with_bias(fgraph, node):
-    """``log(softmax_with_bias(x, b))`` is finite where the softmax underflows to 0."""
-    (s,) = node.inputs
-    if not isinstance(getattr(s.owner, "op", None), SoftmaxWithBias):
-        return None
-    x, b = s.owner.inputs
-    result = log_softmax(x + b, axis=1).astype(s.dtype)
-    copy_stack_trace(node.outputs[0], result)
-    return [result]
 
 
 def crossentropy_softmax_1hot_with_bias(x, b, y_idx, **kwargs):

@@ -6,12 +6,13 @@ from ptembed.theano.tensor.nnet.crossentropies import *
 from ptembed.theano.tensor.nnet.hierarchical import h_softmax
 from ptembed.theano.tensor.nnet.prepending import *
 from ptembed.theano.tensor.nnet.sigm import sigmoid, softplus
+from ptembed.theano.tensor.nnet.softmax_forms import local_argmax_pushdown
 from ptembed.theano.tensor.nnet.softmaxes import *
 
 _OPTIMIZERS = """
     crossentropy_to_crossentropy_with_softmax crossentropy_to_crossentropy_with_softmax_with_bias
     graph_merge_softmax_with_crossentropy_softmax local_advanced_indexing_crossentropy_onehot
-    local_advanced_indexing_crossentropy_onehot_grad local_argmax_pushdown local_logsoftmax_grad
+    local_advanced_indexing_crossentropy_onehot_grad local_logsoftmax_grad
     local_softmax_grad_to_crossentropy_with_softmax_grad local_softmax_with_bias
     local_useless_crossentropy_softmax_1hot_with_bias_dx_alloc softmax_simplifier
 """

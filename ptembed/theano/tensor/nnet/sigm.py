@@ -6,6 +6,8 @@ The rewrites that keep ``log(sigmoid(x))`` and its kin finite are PyTensor's, un
 import pytensor.scalar.math as _scalar
 import pytensor.tensor as pt
 import pytensor.tensor.rewriting.math as _rewriting
+from pytensor.compile.mode import optdb
+from pytensor.graph.rewriting.basic import copy_stack_trace, node_rewriter
 from pytensor.tensor.elemwise import Elemwise
 
 from ptembed.theano import _gone, scalar
@@ -39,8 +41,6 @@ def in_floats(x):
 
 class UltraFastSigmoid(ExpressionOp):
     r"""Three pieces for :math:`\tanh |x/2|`, at most 0.05 off; the gradient is :math:`y (1 - y)`."""
-
-    inline = True
 
     def filter_inputs(self, x):
         return (in_floats(x),)
@@ -77,6 +77,22 @@ def hard_sigmoid(x):
     return pt.clip(x * slope + shift, 0, 1)
 
 
+def _instead_of_sigmoid(name, function):
+    """Make the rewrite ``name``, which is left out unless a mode includes that name."""
+
+    def replace(fgraph, node):
+        result = pt.cast(function(node.inputs[0]), node.outputs[0].dtype)
+        copy_stack_trace(node.outputs[0], result)
+        return [result]
+
+    rewrite = node_rewriter([sigmoid])(replace)
+    optdb["uncanonicalize"].register(name, rewrite)
+    return rewrite
+
+
+local_hard_sigmoid = _instead_of_sigmoid("local_hard_sigmoid", hard_sigmoid)
+local_ultra_fast_sigmoid = _instead_of_sigmoid("local_ultra_fast_sigmoid", ultra_fast_sigmoid)
+
 _REWRITES = [
     "compute_mul",
     "is_1pexp",
@@ -97,12 +113,9 @@ _REWRITES = [
 ]
 globals().update({name: getattr(_rewriting, name) for name in _REWRITES if hasattr(_rewriting, name)})
 
-_REGISTRY = "it was an optimizer to be included by name", "ultra_fast_sigmoid or hard_sigmoid in the program"
 __getattr__ = _gone.getattr_of(
     __name__,
     {
-        "local_hard_sigmoid": _REGISTRY,
-        "local_ultra_fast_sigmoid": _REGISTRY,
         "ultra_fast_sigmoid_inplace": ("it overwrote what it read", "ultra_fast_sigmoid"),
         "ultra_fast_scalar_sigmoid": ("it was compiled from C code", "ultra_fast_sigmoid"),
         "UltraFastScalarSigmoid": ("it was compiled from C code", "ultra_fast_sigmoid"),
