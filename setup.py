@@ -54,7 +54,10 @@ setup(
     cmdclass={"build_py": BuildPy},
     install_requires=["pytensor>=3.0,<4", "numpy>=2", "scipy>=1.13", "fissix>=24.4"],
     extras_require=EXTRAS,
-    entry_points={"console_scripts": ["ptembed = ptembed.cli:main"]},
+    entry_points={
+        "console_scripts": ["ptembed = ptembed.cli:main"],
+        "pytest11": ["ptembed = ptembed.pytest_plugin"],
+    },
     keywords=["theano", "pytensor", "embeddings", "word vectors", "sparse"],
     classifiers=[
         "Development Status :: 3 - Alpha",

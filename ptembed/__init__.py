@@ -30,5 +30,15 @@ def __getattr__(name: str):
     return value
 
 
+def load_ipython_extension(shell) -> None:
+    """``%load_ext ptembed``: ``import theano`` is the drop-in, a cell that begins with ``%%py2`` is Python 2."""
+    importlib.import_module(f"{__name__}.legacy.notebook").load(shell)
+
+
+def unload_ipython_extension(shell) -> None:
+    """``%unload_ext ptembed``."""
+    importlib.import_module(f"{__name__}.legacy.notebook").unload(shell)
+
+
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})

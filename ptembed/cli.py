@@ -8,6 +8,8 @@ import ptembed
 __all__ = ["main"]
 
 RUN_EXAMPLE = "example: python -m ptembed run train.py --epochs 10"
+PATH_HELP = "translate Python 2 sources below this folder too; may be given more than once"
+CHECK_EXAMPLE = "example: python -m ptembed legacy check path/to/repository --json"
 DEMO_EXAMPLE = "example: python -m ptembed demo violin whale --out picture.png"
 
 
@@ -33,6 +35,9 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="run a Theano program, unchanged", epilog=RUN_EXAMPLE)
     rest = argparse.REMAINDER
+    run.add_argument("--path", action="append", default=[], metavar="FOLDER", help=PATH_HELP)
+    for number, what in (("2", "take all sources as Python 2"), ("3", "translate nothing")):
+        run.add_argument(f"--python{number}", dest="python", action="store_const", const=number, help=what)
     run.add_argument("-m", dest="module", nargs=rest, metavar="MODULE", help="run a module, as python -m does")
     run.add_argument("-c", dest="text", nargs=rest, metavar="COMMAND", help="run a program's text, as python -c does")
     run.add_argument("script", nargs="?", help="the script, or - for standard input")
@@ -44,20 +49,64 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", default="ptembed-demo.png", help="the picture (default: %(default)s)")
     demo.add_argument("--triples", type=int, default=30_000_000, help="training triples (default: %(default)s)")
     demo.set_defaults(command=_demo, name="demo")
+
+    legacy = commands.add_parser("legacy", help="look at an old code base", epilog=CHECK_EXAMPLE)
+    legacy.set_defaults(command=_usage_of(legacy), name="legacy")
+    old = legacy.add_subparsers(title="commands", metavar="COMMAND")
+    check = old.add_parser("check", help="what it uses of Theano, and what becomes of it", epilog=CHECK_EXAMPLE)
+    check.add_argument("path", help="a source, or a folder of sources")
+    check.add_argument("--json", action="store_true", help="print JSON")
+    check.set_defaults(command=_check, name="legacy check")
+    for name, what in (("claim", "let pip take Theano==1.0.5 as installed"), ("unclaim", "undo claim")):
+        claim = old.add_parser(name, help=what)
+        claim.add_argument("--target", metavar="FOLDER", help="site-packages of another environment than this one")
+        claim.set_defaults(command=_claim, name=f"legacy {name}", action=name)
     return parser
+
+
+def _usage_of(parser: argparse.ArgumentParser):
+    def show(options) -> int:
+        parser.print_help()
+        return 2
+
+    return show
+
+
+def _check(options) -> int:
+    from ptembed.legacy import census
+
+    found = census.check(options.path)
+    print(found.as_json() if options.json else census.report(found))
+    return 0 if found.is_good else 1
+
+
+def _claim(options) -> int:
+    from ptembed.legacy import claim
+
+    if options.action == "claim":
+        written = claim.claim(options.target)
+        done = f"wrote {written}: pip takes Theano==1.0.5 as installed now. Undo it with `ptembed legacy unclaim`."
+        print(done if written else "the name Theano is claimed already.")
+    else:
+        removed = claim.unclaim(options.target)
+        print(f"removed {removed}." if removed else "the name Theano is not claimed.")
+    return 0
 
 
 def _run(options) -> int:
     from ptembed.legacy import runner
 
+    how = {"folders": options.path, "python": options.python}
     if options.module:
-        return runner.run_module(options.module[0], options.module[1:])
+        return runner.run_module(options.module[0], options.module[1:], **how)
     if options.text:
-        return runner.run_command(options.text[0], options.text[1:])
+        return runner.run_command(options.text[0], options.text[1:], **how)
     if options.script is None:
         options.parser.error("a script is needed: ptembed run SCRIPT, ptembed run -m MODULE or ptembed run -c COMMAND")
     try:
-        return runner.run_script(options.script, options.arguments)
+        return runner.run_script(options.script, options.arguments, **how)
+    except NotADirectoryError:
+        raise
     except OSError as error:
         print(f"ptembed run: the script {options.script} cannot be read: {error.strerror}.", file=sys.stderr)
         return 2

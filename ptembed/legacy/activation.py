@@ -5,19 +5,22 @@ whichever name a program used. The finder costs one string comparison for each i
 
 :func:`activate` needs to be called by nobody after an install: the wheel's top-level ``theano.py`` calls it. It is for
 a checkout without an install and for programs that want to say so. What else legacy code expects of PyTensor's
-variables is in :mod:`ptembed.legacy.variables`.
+classes is in the modules of :func:`_parts`, which change them by :mod:`ptembed.legacy.changes`.
 """
 
+import builtins
 import importlib
+import os
 import sys
+from collections.abc import Iterable
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, NamespaceLoader, PathFinder
 from pathlib import Path
 from types import ModuleType
 
-from ptembed.legacy import linkers, loops, numpy_names, shared_variables, sparse_operands, variables
+from ptembed.legacy import removed_names
 
-__all__ = ["activate", "deactivate", "is_active"]
+__all__ = ["activate", "activate_on_import", "deactivate", "is_active"]
 
 NAME = "theano"
 PACKAGE = "ptembed.theano"
@@ -54,6 +57,29 @@ class _Finder(MetaPathFinder):
         return ModuleSpec(fullname, _SameModule(), origin=own.origin, is_package=is_package)
 
 
+class _OnImport(MetaPathFinder):
+    """Waits for the first import of the name.
+
+    A program may have put its own ``range`` into the built-in names by then, with which neither PyTensor nor Numba can
+    be loaded.
+    """
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname != NAME and not fullname.startswith(NAME + "."):
+            return None
+        programs, builtins.range = builtins.range, _RANGE  # type: ignore[misc]
+        try:
+            _start()
+            importlib.import_module("ptembed.rewrites")
+        finally:
+            builtins.range = programs  # type: ignore[misc]
+        del sys.modules[NAME]  # else the import system would take the package's own spec, and run it once more
+        return _FINDER.find_spec(fullname, path, target)
+
+
+_RANGE = range
+
+
 _FINDER = _Finder()
 
 
@@ -77,11 +103,16 @@ def is_active() -> bool:
     return _FINDER in sys.meta_path
 
 
-def activate() -> ModuleType:
+def activate(python2: Iterable[str | os.PathLike] = ()) -> ModuleType:
     """Make ``import theano`` give :mod:`ptembed.theano` in this process.
 
-    Also extends PyTensor's variables by the few methods of Theano's that PyTensor rejects. Calling it again does
-    nothing. :func:`deactivate` takes it back.
+    Also gives PyTensor's classes the few calls of Theano's that PyTensor rejects, and NumPy, SciPy and the standard
+    library their dropped names. Calling it again changes nothing of that. :func:`deactivate` takes it back.
+
+    Parameters
+    ----------
+    python2 : iterable of path, optional
+        Folders below which Python 2 sources may be imported, beside those of the variable ``PTEMBED_PATH``.
 
     Returns
     -------
@@ -103,43 +134,67 @@ def activate() -> ModuleType:
     """
     if not is_active():
         _refuse_another_theano()
-        package = importlib.import_module(PACKAGE)
-        from ptembed.legacy import nodes, test_values  # need the package's flags
+        _start()
+    if python2 or os.environ.get("PTEMBED_PATH"):
+        from ptembed.legacy.python2 import translate
 
-        variables.extend()
-        shared_variables.extend()
-        sparse_operands.extend()
-        loops.extend()
-        linkers.extend()
-        numpy_names.add()
-        nodes.extend()
-        test_values.extend()
-        sys.meta_path.insert(0, _FINDER)
-        sys.modules[NAME] = package
-        _alias_loaded()
-        _let_children_find_it()
+        translate(python2)
     return sys.modules[NAME]
+
+
+def activate_on_import() -> None:
+    """The same, but only when the program imports ``theano``: what it says in ``THEANO_FLAGS`` before has its effect.
+
+    The dropped names of other libraries are there from now on.
+    """
+    if not is_active():
+        _refuse_another_theano()
+        removed_names.add()
+        sys.meta_path.insert(0, _OnImport())
+        _let_children_find_it()
+
+
+def _start() -> None:
+    package = importlib.import_module(PACKAGE)
+    removed_names.add()
+    for part in _parts():
+        part.extend()
+    sys.meta_path[:] = [_FINDER, *(finder for finder in sys.meta_path if not isinstance(finder, _OnImport))]
+    sys.modules[NAME] = package
+    _alias_loaded()
+    _let_children_find_it()
 
 
 def deactivate() -> None:
     """Undo :func:`activate`: the name ``theano`` is free again, PyTensor's variables are as they were."""
     if not is_active():
         return
-    from ptembed.legacy import nodes, test_values
-
     sys.meta_path.remove(_FINDER)
-    variables.restore()
-    shared_variables.restore()
-    sparse_operands.restore()
-    loops.restore()
-    linkers.restore()
-    numpy_names.restore()
-    nodes.restore()
-    test_values.restore()
+    for part in reversed(_parts()):
+        part.restore()
+    removed_names.restore()
+    if "ptembed.legacy.python2" in sys.modules:
+        sys.modules["ptembed.legacy.python2"].stop()
     for name in [n for n in sys.modules if n == NAME or n.startswith(NAME + ".")]:
         del sys.modules[name]
     if str(TOPLEVEL) in sys.path:
         sys.path.remove(str(TOPLEVEL))
+
+
+def _parts() -> tuple:
+    """The modules that change PyTensor's classes; they need the flags of :mod:`ptembed.theano`."""
+    from ptembed.legacy import (
+        linkers,
+        loops,
+        nodes,
+        old_graphs,
+        shared_variables,
+        sparse_operands,
+        test_values,
+        variables,
+    )
+
+    return variables, shared_variables, sparse_operands, loops, linkers, nodes, test_values, old_graphs
 
 
 def _refuse_another_theano() -> None:

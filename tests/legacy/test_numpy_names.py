@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from ptembed.legacy import numpy_names
+from ptembed.legacy import numpy_names, removed_names
 
 with warnings.catch_warnings():  # of names that NumPy may bring back
     warnings.simplefilter("ignore")
@@ -16,9 +16,9 @@ with warnings.catch_warnings():  # of names that NumPy may bring back
 def test_the_names_come_and_go(theano):
     assert ADDED
     assert all(hasattr(np, name) for name in ADDED)
-    numpy_names.restore()
+    removed_names.restore()
     assert not any(hasattr(np, name) for name in ADDED)
-    numpy_names.add()
+    removed_names.add()
 
 
 def test_names_that_numpy_has_stay_as_they_are(theano):
@@ -27,8 +27,8 @@ def test_names_that_numpy_has_stay_as_they_are(theano):
 
 @pytest.mark.filterwarnings("ignore")
 def test_an_environment_variable_keeps_them_out(monkeypatch):
-    monkeypatch.setenv("PTEMBED_NUMPY_NAMES", "0")
-    numpy_names.add()
+    monkeypatch.setenv("PTEMBED_REMOVED_NAMES", "0")
+    removed_names.add()
     assert not any(hasattr(np, name) for name in ADDED)
 
 
@@ -41,6 +41,7 @@ def test_an_environment_variable_keeps_them_out(monkeypatch):
         (lambda: np.in1d([[1, 2], [3, 4]], [2, 3]).tolist(), [False, True, True, False]),
         (lambda: np.product([2, 3]), 6),
         (lambda: np.rank(np.ones((2, 3))), 2),
+        (lambda: np.vstack(np.full(2, k) for k in range(2)).tolist(), [[0, 0], [1, 1]]),
         # by NumPy 1.16
         (lambda: np.find_common_type(["int8"], ["float16"]), np.dtype("float16")),
         (lambda: np.find_common_type(["int64"], ["float16"]), np.dtype("float64")),

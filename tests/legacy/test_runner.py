@@ -123,3 +123,73 @@ print(theano.function([], T.sum(T.arange(4)) + T.constant(range(2)).sum())())
 """
     done = python("-m", "ptembed", "run", "-c", program)
     assert done.stdout.strip() == "7", done.stderr
+
+
+PYTHON2 = """\
+import sys, helper
+print "half", helper.half(7), __name__, sys.argv[1:]
+if "fail" in sys.argv:
+    helper.fail(0)
+"""
+HELPER = "def half(n): return n / 2\ndef fail(n):\n    print >>sys.stderr, 1 / n\nimport sys\n"
+
+
+@pytest.fixture
+def old_program(tmp_path):
+    (tmp_path / "program.py").write_text(PYTHON2)
+    (tmp_path / "helper.py").write_text(HELPER)
+    return tmp_path
+
+
+@pytest.mark.parametrize("call", [("program.py", "a", "-m"), ("-m", "program", "a", "-m")], ids=["script", "module"])
+def test_python2_program(python, old_program, call):
+    done = python("-m", "ptembed", "run", *call, cwd=old_program)
+    assert (done.stdout, done.stderr, done.returncode) == ("half 3 __main__ ['a', '-m']\n", "", 0)
+
+
+def test_python2_text(python):
+    done = python("-m", "ptembed", "run", "-c", "print 7 / 2, __name__")
+    assert (done.stdout, done.stderr) == ("3 __main__\n", "")
+
+
+def test_a_traceback_of_python2_has_the_users_lines_alone(python, old_program):
+    done = python("-m", "ptembed", "run", "program.py", "fail", cwd=old_program)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Traceback (most recent call last):\n"
+        f'  File "{old_program}/program.py", line 4, in <module>\n    helper.fail(0)\n'
+        f'  File "{old_program}/helper.py", line 3, in fail\n    print >>sys.stderr, 1 / n\n'
+        "ZeroDivisionError: integer division or modulo by zero\n"
+    )
+
+
+def test_python2_elsewhere_has_to_be_named(python, old_program):
+    (old_program / "main").mkdir()
+    (old_program / "main" / "new.py").write_text(
+        "import sys\nsys.path.append('..')\nimport helper\nprint(helper.half(7))\n"
+    )
+    call = ("-m", "ptembed", "run")
+    assert "Error" in python(*call, "-m", "program", cwd=old_program / "main").stderr
+    assert python(*call, "--path", "..", "--python2", "new.py", cwd=old_program / "main").stdout == "3\n"
+    assert python(*call, "--python3", "new.py", cwd=old_program / "main").stdout == "3.5\n"
+    done = python(*call, "--path", "nowhere", "new.py", cwd=old_program / "main")
+    assert done.returncode == 2 and done.stderr.startswith("ptembed run: Python 2 sources are looked for below folders")
+
+
+def test_python2_that_cannot_be_translated_is_not_started(python, tmp_path):
+    (tmp_path / "program.py").write_text("print 'started'\nx = = 1\n")
+    done = python("-m", "ptembed", "run", "program.py", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f'File "{tmp_path}/program.py", line 2' in done.stderr
+    assert done.stderr.endswith("SyntaxError: invalid syntax in Python 2 at '='\n")
+
+
+def test_flags_that_the_program_sets_before_it_imports_theano_count(python):
+    program = """
+import os
+os.environ['THEANO_FLAGS'] = 'floatX=float32'
+import theano.tensor as T, theano, ptembed.theano.scalar
+print(T.vector().dtype, theano is ptembed.theano, theano.scalar is ptembed.theano.scalar)
+"""
+    done = python("-m", "ptembed", "run", "-c", program)
+    assert (done.stdout, done.stderr) == ("float32 True True\n", "")
