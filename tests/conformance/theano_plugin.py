@@ -4,8 +4,9 @@ It makes ``import theano`` the drop-in and takes the modules below ``theano/**/t
 distribution; it stands in for ``nose``, which no longer imports; it picks the wanted tests; and it writes one line a
 test to a journal, so that what ran before a crash is known.
 
-The part is described by the file that ``THEANO_SUITE_PART`` names: the folder of the distribution, the wanted tests,
-the journal, and the seconds that one test may take, after which the process ends.
+The part is described by the file that ``THEANO_SUITE_PART`` names: the folder of the distribution (none for the tests
+of another library), the wanted tests, those that have run before, the journal, and the seconds that one test may take,
+after which the process ends.
 """
 
 import faulthandler
@@ -29,6 +30,8 @@ def pytest_configure():
     PART["late"] = os.open(PART["journal"] + ".late", os.O_CREAT | os.O_WRONLY)
     stand_in_for_nose()
     importlib.import_module("theano")
+    if "source" not in PART:
+        return
     sys.meta_path.insert(0, TestModules)
 
 
@@ -89,7 +92,12 @@ def write(**line):
 
 
 def name_of(item_or_report):
-    return item_or_report.nodeid.split("::", 1)[-1]
+    return short(item_or_report.nodeid)
+
+
+def short(nodeid):
+    """The name in the journal: without the file where a part is of one file."""
+    return nodeid.split("::", 1)[-1] if "source" in PART else nodeid
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -99,13 +107,13 @@ def pytest_pycollect_makeitem(name, obj):
 
 
 def pytest_collection_modifyitems(config, items):
-    wanted = set(PART["tests"])
-    items[:] = [item for item in items if name_of(item) in wanted]
+    wanted, done = PART.get("tests"), PART.get("done", ())
+    items[:] = [item for item in items if name_of(item) not in done and (wanted is None or name_of(item) in wanted)]
     write(found=[name_of(item) for item in items])
 
 
 def pytest_runtest_logstart(nodeid):
-    write(started=nodeid.split("::", 1)[-1])
+    write(started=short(nodeid))
     faulthandler.dump_traceback_later(PART["seconds"], exit=True, file=PART["late"])
 
 

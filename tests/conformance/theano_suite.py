@@ -28,7 +28,6 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ptembed" / "conformance"
-SOURCE = "Theano-1.0.5"
 FILES = HERE / "theano_files.txt"
 PASSING = HERE / "theano_passing.json"
 EXPECTED = HERE / "theano_expected_failures.toml"
@@ -45,13 +44,10 @@ def main(arguments=None) -> int:
     source = fetch()
     started = time.monotonic()
     outcomes = run_all(wanted, source, options)
-    failed = {test for test, outcome in outcomes.items() if outcome["outcome"] != "passed"}
-    listed = {test for group in groups for test in group["tests"]}
-    unsteady = {test for group in groups if group.get("unsteady") for test in group["tests"]}
-    new, mended = sorted(failed - listed), sorted((listed & set(outcomes)) - failed - unsteady)
+    new, mended = compared(outcomes, groups)
     report(outcomes, new, mended, time.monotonic() - started)
     if options.record:
-        EXPECTED.write_text(write_groups(renew(groups, outcomes)))
+        EXPECTED.write_text(write_groups(renew(groups, outcomes), "Theano 1.0.5"))
         SLOW.write_text(json.dumps(slow_tests(outcomes), indent=0, sort_keys=True) + "\n")
     return 1 if new and not options.record else 0
 
@@ -95,15 +91,25 @@ def in_half(test):
 
 def fetch() -> Path:
     """Download Theano's source and the two packages that its tests import, once; give the folder of the source."""
-    source = CACHE / SOURCE
-    if not source.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        pip("download", "--no-deps", "--no-binary", "Theano", "--dest", str(CACHE), "Theano==1.0.5")
-        with tarfile.open(CACHE / f"{SOURCE}.tar.gz") as archive, tempfile.TemporaryDirectory(dir=CACHE) as unpacked:
-            archive.extractall(unpacked, filter="data")
-            Path(unpacked, SOURCE).rename(source)
+    source = download("Theano==1.0.5")
     if not (CACHE / "packages" / "six.py").exists():
         pip("install", "--no-deps", "--target", str(CACHE / "packages"), "six", "parameterized")
+    return source
+
+
+def download(package, without=()) -> Path:
+    """Download and unpack a source distribution, ``name==version``, once; leave out some files; give the folder."""
+    name, _, version = package.partition("==")
+    source = CACHE / f"{name}-{version}"
+    if not source.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        pip("download", "--no-deps", "--no-binary", name, "--dest", str(CACHE), package)
+        packed = CACHE / f"{source.name}.tar.gz"
+        with tarfile.open(packed) as archive, tempfile.TemporaryDirectory(dir=CACHE) as unpacked:
+            archive.extractall(unpacked, filter="data")
+            for file in without:
+                Path(unpacked, source.name, file).unlink()
+            Path(unpacked, source.name).rename(source)
     return source
 
 
@@ -153,26 +159,26 @@ def run_process(file, names, source, seconds):
             f"import {module} as suite\n\nglobals().update({{k: v for k, v in vars(suite).items() if k[:2] != '__'}})\n"
         )
         part = {"source": str(source), "tests": names, "journal": str(folder / "journal"), "seconds": seconds}
-        (folder / "part.json").write_text(json.dumps(part))
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "theano_plugin", "-p", "no:cacheprovider"]
-        command += ["-p", "no:faulthandler", "-W", "ignore", "--tb=short", "--rootdir", str(folder), str(stub)]
-        done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True)
-        journal, late = folder / "journal", folder / "journal.late"
-        lines = [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
-        ended = (
-            "it took too long" if late.exists() and late.stat().st_size else f"it ended the process ({done.returncode})"
-        )
+        env = environment(folder, CACHE / "packages")
+        lines, ended, done = run_pytest(part, folder, [str(stub)], folder, env)
     return read_journal(lines, names, ended, done)
 
 
-def environment(folder):
-    path = [
-        HERE,
-        CHECKOUT,
-        CHECKOUT / "ptembed" / "legacy" / "toplevel",
-        os.environ.get("PYTHONPATH"),
-        CACHE / "packages",
-    ]
+def run_pytest(part, folder, targets, root, env):
+    """Run pytest on ``targets``; give the lines of the journal, what to say of a test that ended it, the process."""
+    (folder / "part.json").write_text(json.dumps(part))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "theano_plugin", "-p", "no:cacheprovider", "-c", os.devnull]
+    command += ["-p", "no:faulthandler", "-W", "ignore", "--tb=short", "--rootdir", str(root), *targets]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+    journal, late = folder / "journal", folder / "journal.late"
+    lines = [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
+    is_late = late.exists() and late.stat().st_size
+    return lines, "it took too long" if is_late else f"it ended the process ({done.returncode})", done
+
+
+def environment(folder, *packages):
+    """The environment of a process that finds the drop-in, the plugin and the packages."""
+    path = [HERE, CHECKOUT, CHECKOUT / "ptembed" / "legacy" / "toplevel", os.environ.get("PYTHONPATH"), *packages]
     return os.environ | {
         "PYTHONPATH": os.pathsep.join(str(place) for place in path if place),
         "THEANO_SUITE_PART": str(folder / "part.json"),
@@ -217,6 +223,14 @@ def read_groups(path):
     return groups
 
 
+def compared(outcomes, groups):
+    """Give the tests that fail and are not listed, and those that are listed and pass."""
+    failed = {test for test, outcome in outcomes.items() if outcome["outcome"] != "passed"}
+    listed = {test for group in groups for test in group["tests"]}
+    unsteady = {test for group in groups if group.get("unsteady") for test in group["tests"]}
+    return sorted(failed - listed), sorted((listed & set(outcomes)) - failed - unsteady)
+
+
 def renew(groups, outcomes):
     """Give the groups with what passes now left out and what fails now, by its error, in new ones."""
     failed = {test: outcome["why"] for test, outcome in outcomes.items() if outcome["outcome"] != "passed"}
@@ -235,9 +249,9 @@ def renew(groups, outcomes):
     return [group for group in kept if group["tests"]]
 
 
-def write_groups(groups):
+def write_groups(groups, whose="Theano 1.0.5"):
     """Give the text of the list."""
-    lines = ["# Tests of Theano 1.0.5 that the drop-in is not expected to pass, and why; see the README.", ""]
+    lines = [f"# Tests of {whose} that the drop-in is not expected to pass, and why; see the README.", ""]
     for group in groups:
         lines += ["[[group]]", f"reason = {json.dumps(group['reason'], ensure_ascii=False)}"]
         lines += ["unsteady = true"] if group.get("unsteady") else []

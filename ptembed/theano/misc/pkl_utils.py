@@ -5,7 +5,6 @@ A file of :func:`dump` is read by :func:`load`, by Theano, and, its arrays, by `
 
 import copyreg
 import io
-import itertools
 import pickle
 import sys
 import zipfile
@@ -15,9 +14,9 @@ from pickle import DEFAULT_PROTOCOL, HIGHEST_PROTOCOL, Pickler
 import numpy as np
 from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.utils import Scratchpad
-from pytensor.tensor.math import Sum
+from pytensor.link.basic import Container
 from pytensor.tensor.sharedvar import TensorSharedVariable
-from pytensor.tensor.subtensor import Subtensor
+from pytensor.tensor.type import TensorType
 
 from ptembed.theano import _gone
 from ptembed.theano.configparser import config
@@ -58,49 +57,50 @@ class StripPickler(pickle.Pickler):
         return copyreg.__newobj__, (type(obj),), kept  # type: ignore[attr-defined]
 
 
-class _OldSum(Sum):
-    """What a sum that Theano pickled is read as: it becomes PyTensor's, which keeps more."""
-
-    def __setstate__(self, state):
-        self.__class__ = Sum
-        self.__init__(axis=state["axis"], dtype=state["dtype"], acc_dtype=state["acc_dtype"])
-
-
-class _OldShared(TensorSharedVariable):
-    """What a shared variable that Theano pickled is read as: PyTensor keeps its default update elsewhere."""
-
-    def __setstate__(self, state):
-        self.__class__ = TensorSharedVariable
-        self.__dict__.update(state, _default_update=state.get("default_update"))
-
-
-class _OldSubtensor(Subtensor):
-    """What Theano's indexing is read as: where it has the type of an index, PyTensor has the number of the input."""
-
-    def __setstate__(self, state):
-        numbers = itertools.count()
-
-        def number(entry):
-            if isinstance(entry, slice):
-                return slice(number(entry.start), number(entry.stop), number(entry.step))
-            return None if entry is None else next(numbers)
-
-        self.__class__ = Subtensor
-        self.__init__([number(entry) for entry in state["idx_list"]])
-
-
-_OLD = {
-    ("theano.tensor.elemwise", "Sum"): _OldSum,
-    ("theano.tensor.sharedvar", "TensorSharedVariable"): _OldShared,
-    ("theano.tensor.subtensor", "Subtensor"): _OldSubtensor,
-}
-
-
 class CompatUnpickler(pickle.Unpickler):
     """Reads what Python 2 pickled: ``CompatUnpickler(file, encoding="latin1").load()``."""
 
     def find_class(self, module, name):
-        return _OLD.get((module, name)) or super().find_class(module, name)
+        return super().find_class(f"ptembed.{module}" if module.split(".")[0] == "theano" else module, name)
+
+
+#: Where Theano has the class of what shared variables are made of.
+_PLACES = {
+    TensorSharedVariable: ("theano.tensor.sharedvar", "TensorSharedVariable"),
+    TensorType: ("theano.tensor.type", "TensorType"),
+    Container: ("theano.gof.link", "Container"),
+    Scratchpad: ("theano.gof.utils", "scratchpad"),
+}
+
+
+class _TheanosPickler(pickle._Pickler):  # type: ignore[name-defined]
+    """Pickles shared variables as Theano did, so that it can read them; the arrays are elsewhere."""
+
+    def reducer_override(self, obj):
+        if type(obj) not in (TensorSharedVariable, TensorType, Scratchpad):
+            return NotImplemented
+        return copyreg.__newobj__, (type(obj),), _state(obj)  # type: ignore[attr-defined]
+
+    def save_global(self, obj, name=None):
+        module, name = _PLACES.get(obj) or (getattr(obj, "__module__", None) or "", name or obj.__qualname__)
+        if obj not in _PLACES and not module.startswith("numpy._core"):
+            super().save_global(obj, name)
+            return
+        module = module.replace("numpy._core", "numpy.core")  # as NumPy 1 has it
+        self.write(pickle.GLOBAL + f"{module}\n{name}\n".encode())
+        self.memoize(obj)
+
+
+def _state(obj):
+    if isinstance(obj, Scratchpad):  # without where it was made, in files that another Python has not
+        return {name: value for name, value in vars(obj).items() if name != "trace"}
+    if isinstance(obj, TensorType):
+        state = {name: getattr(obj, name) for name in ("dtype", "broadcastable", "name", "numpy_dtype")}
+        return state | {"sparse_grad": False}
+    state = dict(vars(obj))
+    if state["_default_update"] is not None:
+        state["default_update"] = state["_default_update"]
+    return state
 
 
 class PersistentNdarrayID:
@@ -180,6 +180,11 @@ class PersistentSharedVariableID(PersistentNdarrayID):
 PersistentGpuArrayID = PersistentNdarrayID
 
 
+class _NameUnpickler(pickle.Unpickler):
+    def find_class(self, module, name):
+        raise pickle.UnpicklingError(f"a name of a device is needed, got {module}.{name}.")
+
+
 class PersistentNdarrayLoad:
     """Reads arrays back from a zip file.
 
@@ -198,7 +203,7 @@ class PersistentNdarrayLoad:
         if name not in self.cache:
             with self.zip_file.open(name) as file:
                 if kind == "gpuarray":
-                    pickle.load(file)  # the name of the device
+                    _NameUnpickler(file).load()  # of the device
                 self.cache[name] = np.lib.format.read_array(file)
         return self.cache[name]
 
@@ -226,7 +231,7 @@ def dump(obj, file_handler, protocol=DEFAULT_PROTOCOL, persistent_id=PersistentS
     with zipfile.ZipFile(file_handler, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as zip_file:
         arrays = persistent_id(zip_file)
 
-        class ZipPickler(pickle.Pickler):
+        class ZipPickler(_TheanosPickler):
             def persistent_id(self, obj):
                 return arrays(obj)
 

@@ -6,14 +6,10 @@ import zipfile
 
 import numpy as np
 import pytest
-from pytensor.tensor.elemwise import DimShuffle
-from pytensor.tensor.math import Sum
-from pytensor.tensor.subtensor import Subtensor
-from pytensor.tensor.type import TensorType
 
 from ptembed.theano import function, function_dump, shared
 from ptembed.theano import tensor as T
-from ptembed.theano.misc.pkl_utils import CompatUnpickler, PersistentSharedVariableID, StripPickler, dump, load
+from ptembed.theano.misc.pkl_utils import PersistentSharedVariableID, StripPickler, dump, load
 
 
 def test_arrays_have_the_names_of_their_shared_variables():
@@ -87,35 +83,3 @@ def test_a_call_of_function_can_be_dumped(tmp_path):
     function_dump(str(tmp_path / "call.pkl"), [x], x * s, mode="FAST_COMPILE")
     with open(tmp_path / "call.pkl", "rb") as file:
         assert function(**pickle.load(file))(2) == 6
-
-
-@pytest.mark.parametrize(
-    ("module", "name", "state", "expected"),
-    [
-        ("theano.tensor.elemwise", "Sum", {"axis": (1,), "dtype": None, "acc_dtype": None}, Sum(axis=(1,))),
-        (
-            "ptembed.theano.tensor.elemwise",
-            "DimShuffle",
-            {"input_broadcastable": (False, False), "new_order": [1, 0]},
-            DimShuffle(input_ndim=2, new_order=[1, 0]),
-        ),
-        (
-            "theano.tensor.subtensor",
-            "Subtensor",
-            {"idx_list": [slice("i", None, None), "j"]},
-            Subtensor([slice(0, None), 1]),
-        ),
-        (
-            "ptembed.theano.tensor.type",
-            "TensorType",
-            {"dtype": "int8", "broadcastable": (True, False), "name": None},
-            TensorType("int8", (1, None)),
-        ),
-    ],
-    ids=lambda v: v if isinstance(v, str) else "",
-)
-def test_what_theano_pickled_becomes_pytensors(module, name, state, expected):
-    cls = CompatUnpickler(io.BytesIO()).find_class(module, name)
-    read = object.__new__(cls)
-    read.__setstate__(state)
-    assert type(read) is type(expected) and read == expected and hash(read) == hash(expected)
