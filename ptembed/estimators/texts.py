@@ -1,0 +1,117 @@
+"""Texts and their memories as arrays, checked: what estimators turn their data into.
+
+Read next: :mod:`ptembed.estimators.bag_classifier`.
+"""
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+from ptembed.graphs.inputs import sparse_data
+
+__all__ = ["Bags", "Entries", "bags_of", "entries_of", "vocabulary_of"]
+
+
+class Bags(NamedTuple):
+    """Texts as ids and offsets, with a weight for each token."""
+
+    ids: np.ndarray
+    offsets: np.ndarray
+    weights: np.ndarray
+
+    def __len__(self):
+        return len(self.offsets) - 1
+
+    def take(self, order):
+        """Give the texts of these numbers, in this order."""
+        places, offsets = _places(self.offsets, order)
+        return Bags(self.ids[places], offsets, self.weights[places])
+
+
+class Entries(NamedTuple):
+    """Entries of a memory, text after text."""
+
+    triples: np.ndarray
+    offsets: np.ndarray
+
+    def take(self, order):
+        """Give those of the texts of these numbers, in this order."""
+        places, offsets = _places(self.offsets, order)
+        return Entries(self.triples[places], offsets)
+
+
+def _places(offsets, order):
+    lengths = np.diff(offsets)[order]
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    return np.repeat(offsets[:-1][order] - ends[:-1], lengths) + np.arange(ends[-1]), ends
+
+
+def vocabulary_of(texts, min_count=1):
+    """Number the tokens of texts, the most frequent first, ties in the order of their first use.
+
+    Examples
+    --------
+    >>> vocabulary_of([["a", "b"], ["b"]])
+    {'b': 0, 'a': 1}
+    """
+    _check_texts(texts)
+    counts = Counter(token for text in texts for token in text)
+    kept = [token for token, count in counts.most_common() if count >= min_count]
+    if not kept:
+        raise ValueError(f"the texts must have tokens, got none that occurs {min_count} times")
+    return {token: i for i, token in enumerate(kept)}
+
+
+def bags_of(X, vocabulary, n_features, dtype):
+    """Give texts, or the rows of a sparse matrix, as :class:`Bags`; tokens out of the vocabulary are left out.
+
+    Raises
+    ------
+    TypeError
+        When the texts are of another kind than those that were learnt.
+    ValueError
+        When the matrix has other features.
+    """
+    if vocabulary is None:
+        if not hasattr(X, "tocsr"):
+            raise TypeError(f"X must be a sparse matrix, as it was in fit, got {type(X).__name__}")
+        X = sparse_data(X, dtype, n_features)
+        return Bags(X.indices.astype("int64"), X.indptr.astype("int64"), X.data)
+    _check_texts(X)
+    known = [[vocabulary[token] for token in text if token in vocabulary] for text in X]
+    offsets = np.concatenate([[0], np.cumsum([len(text) for text in known], dtype="int64")])
+    ids = np.fromiter((i for text in known for i in text), "int64", offsets[-1])
+    return Bags(ids, offsets, np.ones(len(ids), dtype))
+
+
+def entries_of(memory, m, n_entities, n_relations):
+    """Check the memory of ``m`` texts and give it as :class:`Entries`.
+
+    Raises
+    ------
+    TypeError
+        When it is no pair of integer arrays.
+    ValueError
+        When its shapes do not fit, or a number is out of range.
+    """
+    if len(memory) != 2:
+        raise TypeError(f"a memory must be a pair (entries, offsets), got {len(memory)} things")
+    triples, offsets = (np.asarray(array) for array in memory)
+    if triples.dtype.kind not in "iu" or offsets.dtype.kind not in "iu":
+        raise TypeError(f"entries and offsets must be integers, got {triples.dtype} and {offsets.dtype}")
+    fits = triples.ndim == 2 and triples.shape[1] == 3 and offsets.shape == (m + 1,)
+    if not fits or offsets[0] != 0 or offsets[-1] != len(triples) or (np.diff(offsets) < 0).any():
+        raise ValueError(
+            f"a memory must be entries (T, 3) and ascending offsets ({m + 1},) from 0 to T for {m} texts, "
+            f"got shapes {triples.shape} and {offsets.shape}"
+        )
+    largest = np.array([n_entities, n_relations, n_entities])
+    if ((triples < 0) | (triples >= largest)).any():
+        raise ValueError(f"entries must lie in [0, {n_entities}) and relations in [0, {n_relations}), as in fit")
+    return Entries(triples.astype("int64"), offsets.astype("int64"))
+
+
+def _check_texts(texts):
+    if isinstance(texts, str) or not all(isinstance(text, list | tuple) for text in texts):
+        raise TypeError("X must be a sparse matrix or a list of texts, each a list of tokens: split the texts first")
