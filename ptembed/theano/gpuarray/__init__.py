@@ -1,7 +1,7 @@
 """The newer GPU back end: there is none, see :mod:`ptembed.theano._gpu`."""
 
 from ptembed.theano._gpu import gpu_getattr, use
-from ptembed.theano.gpuarray import basic_ops, dnn, opt, type
+from ptembed.theano.gpuarray import basic_ops, dnn, fp16_help, opt, subtensor, type
 from ptembed.theano.gpuarray.basic_ops import as_gpuarray_variable
 from ptembed.theano.gpuarray.type import (
     ContextNotDefined,

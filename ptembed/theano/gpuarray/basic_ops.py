@@ -13,11 +13,17 @@ GpuJoin = marker("GpuJoin", __name__)
 GpuSplit = marker("GpuSplit", __name__)
 GpuEye = marker("GpuEye", __name__)
 GpuKernelBase = marker("GpuKernelBase", __name__)
+HideC = marker("HideC", __name__)
 Kernel = marker("Kernel", __name__)
 
 as_gpuarray_variable = gpu_contiguous = host_from_gpu = identity
 
 __getattr__ = gpu_getattr(__name__)
+
+
+def gpuarray_helper_inc_dir():
+    """The folder of C headers for kernels of a GPU: none."""
+    return ""
 
 
 def infer_context_name(*variables):

@@ -1,5 +1,6 @@
 """Types of variables on a GPU: none has an instance."""
 
+from pytensor.link.c.type import generic as gpu_context_type
 from pytensor.tensor.sharedvar import TensorSharedVariable
 from pytensor.tensor.variable import TensorConstant, TensorVariable
 
@@ -14,7 +15,6 @@ GpuArraySharedVariable = pickled("GpuArraySharedVariable", __name__, TensorShare
 GpuContextType = marker("GpuContextType", __name__)
 
 _context_reg: dict = {}
-gpu_context_type = None
 
 __getattr__ = gpu_getattr(__name__)
 

@@ -113,3 +113,31 @@ def test_spectral_radius_bound(theano):
 def test_hints_are_gone(theano):
     with pytest.raises(NotImplementedError, match="assume_a"):
         importlib.import_module("theano.sandbox.linalg.ops").hints  # noqa: B018
+
+
+def test_a_rewrite_for_the_gpu_can_be_taken_out_and_another_registered(theano):
+    opt = named("gpuarray.opt")
+    name, database = "local_gpua_advanced_subtensor1", opt.gpu_optimizer
+    rewrite = database.__db__[name].copy().pop()
+    tags = [tag for tag, found in database.__db__.items() if rewrite in found and tag not in (name, "_NoRewrite")]
+    assert "fast_run" in tags
+    database.remove_tags(name, *tags)
+    database.__db__["_NoRewrite"].remove(rewrite)
+    del database.__db__[name]
+
+    @opt.register_opt("fast_compile")
+    @opt.op_lifter([theano.tensor.AdvancedSubtensor1])
+    def local_gpua_advanced_subtensor1(op, context_name, inputs, outputs):
+        return named("gpuarray.subtensor.GpuAdvancedSubtensor1")()
+
+    with pytest.raises(NotImplementedError, match="GPU"):
+        local_gpua_advanced_subtensor1(None, None, None, None)
+
+
+def test_the_source_of_a_kernel_in_half_precision_is_written(theano):
+    half = named("gpuarray.fp16_help")
+    assert (half.work_dtype("float16"), half.load_w("float16"), half.write_w("float32")) == (
+        "float32",
+        "ga_half2float",
+        "",
+    )
