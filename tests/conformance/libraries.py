@@ -23,6 +23,7 @@ import theano_suite as suite
 HERE = Path(__file__).resolve().parent
 LIBRARIES = tomllib.loads((HERE / "libraries.toml").read_text())
 PACKAGES = suite.CACHE / "library-packages"
+HOME = suite.CACHE / "home"  # for what the libraries write there, and what is compiled
 
 
 def main(arguments=None) -> int:
@@ -96,7 +97,7 @@ def run_file(file, source, library, seconds):
         with tempfile.TemporaryDirectory(prefix="library-") as folder:
             folder = Path(folder)
             part = {"done": sorted(outcomes), "journal": str(folder / "journal"), "seconds": seconds}
-            env = suite.environment(folder, source, PACKAGES) | library.get("environment", {}) | {"HOME": str(folder)}
+            env = suite.environment(folder, source, PACKAGES) | library.get("environment", {}) | {"HOME": str(HOME)}
             lines, ended, done = suite.run_pytest(part, folder, [str(source / file)], source, env)
         found = next((line["found"] for line in lines if line.get("found")), [f"{file}::all"])
         result = suite.read_journal(lines, found, ended, done)

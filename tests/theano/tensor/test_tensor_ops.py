@@ -1,5 +1,7 @@
 """The Ops of the drop-in's own: shapes, gradients, and what Theano had no numbers for."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,21 @@ def test_gradients_of_join_and_split_along_a_symbolic_axis(theano, T):
     rng = np.random.RandomState(0)
     T.verify_grad(lambda x, y: T.join(theano.shared(1), x, y), [d2, d2 + 1], rng=rng)
     T.verify_grad(lambda x: T.split(x, [1, 2], 2, axis=theano.shared(1))[1], [d2], rng=rng)
+
+
+@pytest.mark.parametrize("axis", [0, -1, "symbolic"])
+def test_the_op_of_a_join_is_join_(T, axis):
+    x = T.dmatrix()
+    op = T.join(T.lscalar() if axis == "symbolic" else axis, x, x).owner.op
+    assert op == T.join_ and T.join_ == op and T.join_ == T.Join()
+    assert isinstance(T.join_, T.Join)
+    assert T.exp(x).owner.op != T.join_ and T.join_ != T.exp
+
+
+def test_join_makes_what_join_makes(theano, T):
+    x = T.dmatrix()
+    assert compute(theano, [x], [T.join_(1, x, x)], d2)[0].shape == (2, 6)
+    assert compute(theano, [x], [T.join_.make_node(0, x, x).outputs[0]], d2)[0].shape == (4, 3)
 
 
 @pytest.mark.parametrize("inverse, want", [(0, [2.5, 0.0, 1.0]), (1, [1.0, 2.5, 0.0])])
@@ -194,6 +211,30 @@ def test_elementwise_ops_are_equal_to_those_of_operators_whatever_their_text(the
 def test_symbolic_vectors_and_constants_as_shapes_and_repetitions(theano, T):
     np.testing.assert_array_equal(compute(theano, [], T.zeros(T.constant([2, 1]))), np.zeros((2, 1)))
     np.testing.assert_array_equal(compute(theano, [], T.tile(d2, (T.constant(2), 1))), np.tile(d2, (2, 1)))
+
+
+def test_shared_variables_and_constants_are_not_tensor_variables(theano, T):
+    x = T.dmatrix()
+    assert isinstance(x, T.TensorVariable) and isinstance(x + 1, T.TensorVariable)
+    for other in (theano.shared(1.0), T.constant(1.0), theano.shared([1]), 1.0):
+        assert not isinstance(other, T.TensorVariable)
+
+
+def test_the_class_of_variables_is_tensor_variable(theano, T):
+    kind = type(T.dmatrix())
+    assert kind == T.TensorVariable and kind in {T.TensorVariable} and issubclass(kind, T.TensorVariable)
+    assert type(T.TensorVariable(T.dvector)) is kind
+    assert type(theano.shared(1.0)) != T.TensorVariable
+    assert pickle.loads(pickle.dumps(T.TensorVariable)) is T.TensorVariable
+
+
+def test_a_class_derived_from_tensor_variable_is_one_of_its_own(T):
+    class Marked(T.TensorVariable):
+        pass
+
+    marked = Marked(T.dvector, None)
+    assert isinstance(marked, Marked) and isinstance(marked, T.TensorVariable)
+    assert not isinstance(T.dvector(), Marked) and Marked != T.TensorVariable
 
 
 def test_a_named_constant_keeps_its_name(theano, T):

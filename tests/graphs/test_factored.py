@@ -1,0 +1,301 @@
+"""The factored output layer against a dense one in NumPy; only the rows of the targets are touched."""
+
+from functools import cache
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+import pytest
+import twins
+from checks import assert_in_place, assert_no_dense_node, assert_unchanged
+from pytensor.compile.mode import Mode, get_mode
+
+from ptembed import graphs
+from ptembed.graphs import spherical
+from ptembed.graphs.factored import LIMITS, FactoredOutput, factored_spherical
+from ptembed.graphs.factored_step import SingularFactorsError
+
+PYTHON = Mode("py", "fast_compile")
+m, D, d, K = 6, 150, 5, 3
+LOSSES = {
+    "squared_error": lambda y: spherical.squared_error(y),
+    "spherical_softmax": lambda y: spherical.spherical_softmax(D, y),
+    "taylor_softmax": lambda y: spherical.taylor_softmax(D, y),
+    "z_loss": lambda y: spherical.z_loss(D, y, 1.5, 0.5),
+}
+every_loss = pytest.mark.parametrize("name", LOSSES)
+
+
+def start(dtype="float64"):
+    random = np.random.default_rng(1)
+    return (random.normal(size=(D, d)) * 0.3).astype(dtype), (random.normal(size=D) * 0.3).astype(dtype)
+
+
+def examples(n, size=m, dtype="float64"):
+    """Hidden layers with a mean, as those of rectifiers have; targets of few outputs, so that examples share some."""
+    random = np.random.default_rng(2)
+    for _ in range(n):
+        H = np.abs(random.normal(size=(size, d))) / np.sqrt(d)
+        idx = np.array([random.choice(9, K, replace=False) for _ in range(size)])
+        yield H.astype(dtype), idx, (random.random((size, K)) + 0.5).astype(dtype)
+
+
+@cache
+def trainer(name, dtype="float64", bias=False):
+    """A layer, what restarts it, and its training function: gives the losses and the gradient by H, two ways."""
+    W, b = start(dtype)
+    layer = FactoredOutput.from_dense(W, b if bias else None)
+    H, y, idx = pt.matrix("H", dtype=dtype), pt.matrix("y", dtype=dtype), pt.lmatrix("idx")
+    rate, l2 = pt.dscalars("rate", "l2")
+    out = layer(H, idx)
+    losses = LOSSES[name](y)(*out.sums)
+    gradient, updates = out.train(losses.mean(), rate, l2)
+    plain = pytensor.grad(losses.mean(), H)
+    first = {shared: shared.get_value() for shared in layer.factors}
+
+    def restart():
+        for shared, value in first.items():
+            shared.set_value(value)
+
+    step = pytensor.function([H, idx, y, rate, l2], [losses, gradient, plain], updates=updates, mode=PYTHON)
+    return layer, step, restart
+
+
+def assert_same_layer(layer, W, tolerance):
+    np.testing.assert_allclose(np.concatenate(list(layer.blocks(64))), W, atol=tolerance)
+    np.testing.assert_allclose(layer.Q.get_value(), W.T @ W, atol=10 * tolerance * abs(W.T @ W).max())
+    np.testing.assert_allclose(layer.w_bar.get_value(), W.sum(axis=0), atol=D * tolerance)
+    inverse = layer.Uinv.get_value() @ layer.UT.get_value().T
+    np.testing.assert_allclose(inverse, np.eye(len(inverse)), atol=1e3 * tolerance)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@every_loss
+def test_trains_as_the_dense_layer(name, bias):
+    """Learning rates that change, decay, targets that several examples have."""
+    layer, step, restart = trainer(name, bias=bias)
+    restart()
+    train = layer.stabilised(step)
+    W = np.column_stack(start()) if bias else start()[0]
+    for t, (H, idx, y) in enumerate(examples(60)):
+        rate, l2 = 0.4 / (1 + t / 20), 0.01 * (t % 2)
+        extended = np.column_stack([H, np.ones(m)]) if bias else H
+        losses, by_H = twins.dense_output_step(W, extended, idx, y, name, rate, l2)
+        for got, expected in zip(train(H, idx, y, rate, l2), [losses, by_H[:, :d], by_H[:, :d]], strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-12)
+    assert_same_layer(layer, W, 1e-12)
+
+
+@pytest.mark.parametrize("name", ["squared_error", "taylor_softmax"])
+def test_float32(name):
+    layer, step, restart = trainer(name, "float32")
+    restart()
+    train, W = layer.stabilised(step), start()[0]
+    for H, idx, y in examples(100, dtype="float32"):
+        losses, by_H = twins.dense_output_step(W, H.astype("float64"), idx, y, name, 0.3)
+        got = train(H, idx, y, 0.3, 0.0)
+        assert [x.dtype for x in got] == ["float32"] * 3
+        np.testing.assert_allclose(got[0], losses, rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(got[1], by_H, rtol=1e-3, atol=1e-5)
+    assert {x.get_value(borrow=True).dtype.name for x in layer.factors} == {"float32"}
+    assert_same_layer(layer, W, 1e-5)
+
+
+def test_without_stabilising_it_stops_before_the_precision_is_gone():
+    layer, step, restart = trainer("squared_error", "float32")
+    restart()
+    W, seen = start()[0], 1.0
+    with pytest.raises(SingularFactorsError, match="call stabilise after each step"):
+        for H, idx, y in examples(1000, dtype="float32"):
+            step(H, idx, y, 0.5, 0.0)
+            twins.dense_output_step(W, H.astype("float64"), idx, y, "squared_error", 0.5)
+            seen = max(seen, layer.condition())
+            assert layer.condition() >= 0.99 * np.linalg.cond(layer.UT.get_value())
+    assert LIMITS["float32"] < seen < 3000
+    np.testing.assert_allclose(layer.to_dense()[0], W, atol=1e-2)
+    layer.refactorise()
+    assert layer.condition() == pytest.approx(1)
+    np.testing.assert_allclose(layer.to_dense()[0], W, atol=1e-2)
+    step(H, idx, y, 0.5, 0.0)
+
+
+def test_stabilise_when_it_is_due():
+    layer, _, restart = trainer("squared_error")
+    restart()
+    before = layer.to_dense()[0]
+    assert not layer.stabilise()
+    for scale in (np.full(d, 1e-7), np.array([1, 1, 1, 1, 1e-5])):  # decay, and one direction that has shrunk
+        layer.V.set_value(before / scale)
+        layer.UT.set_value(np.diag(scale))
+        layer.Uinv.set_value(np.diag(1 / scale))
+        assert layer.stabilise()
+        np.testing.assert_allclose(layer.V.get_value(), before, rtol=1e-12)
+        assert_same_layer(layer, before, 1e-12)
+
+
+def test_any_spherical_loss_and_the_legacy_names():
+    """A loss of one's own, one target each, factors that do not begin at the identity."""
+    random = np.random.default_rng(3)
+    V, U, omega = random.normal(size=(D, d)), np.eye(d) + 0.1 * random.normal(size=(d, d)), random.normal(size=d)
+    W, H, idx, eta = V @ U + omega, random.normal(size=(m, d)), random.integers(0, 4, (m, 1)).astype("int32"), 0.01
+    values = V, U.T, np.linalg.inv(U), W.T @ W, omega, W.sum(axis=0)
+    factors = [pytensor.shared(value) for value in values]
+    HT, KindexesT = pt.dmatrix("HT"), pt.imatrix("KindexesT")
+    out = factored_spherical(*factors, HT, KindexesT)
+    AT, q, s = out.sums
+    cost = (-(AT[:, 0] ** 3) + 0.7 * s + 0.3 * q).sum()
+    updates = out.train(cost, eta).updates
+    step = pytensor.function([HT, KindexesT], [AT, q, s, pytensor.grad(cost, HT)], updates=updates, mode=PYTHON)
+    o = H @ W.T
+    G = np.full((m, D), 0.7) + 0.6 * o
+    for i, c in enumerate(idx[:, 0]):
+        G[i, c] -= 3 * o[i, c] ** 2
+    expected = np.take_along_axis(o, idx.astype(int), 1), (o**2).sum(axis=1), o.sum(axis=1), G @ W
+    for got, value in zip(step(H, idx), expected, strict=True):
+        np.testing.assert_allclose(got, value, rtol=1e-9)
+    assert_same_layer(FactoredOutput(*factors), W - eta * G.T @ H, 1e-10)
+
+
+@cache
+def network():
+    """D -> d -> D over the rows of an embedding, in one compiled call; what to compile, and an evaluation."""
+    W, _ = start()
+    E, layer = pytensor.shared(W[::-1].copy(), name="E"), FactoredOutput.from_dense(W)
+    words, targets = pt.lvector("words"), pt.lvector("targets")
+    r = graphs.rows(E, words)
+    H = pt.tanh(r.values)
+    out = layer(H, targets)
+    cost = spherical.squared_error()(*out.sums).mean()
+    gradient, updates = out.train(cost, 0.5)
+    below = graphs.sgd(pytensor.grad(None, [r.part], known_grads={H: gradient}), r, 0.5)
+    whole = {"inputs": [words, targets], "outputs": cost, "updates": updates | below}
+    evaluate = pytensor.function([words, targets], cost, mode=PYTHON)
+    return E, layer, pytensor.function(**whole, mode="NUMBA"), whole, evaluate
+
+
+def test_a_network_has_no_dense_node():
+    E, layer, step, whole, _ = network()
+    assert_in_place(step, layer.V, E)
+    one_by_one = pytensor.function(**whole, mode=get_mode("NUMBA").excluding("inplace_elemwise"))
+    assert_no_dense_node(one_by_one, layer.V, np.array([3, 3, 70]), np.array([5, 9, 5]))
+
+
+def test_a_network_trains_the_rows_read():
+    E, layer, step, _, evaluate = network()
+    words, targets = np.array([3, 3, 70]), np.array([5, 9, 5])
+    E0, V, W = E.get_value(), layer.V.get_value(), layer.to_dense()[0]
+    before, H = evaluate(words, targets), np.tanh(E0[words])
+    np.testing.assert_array_equal(layer.to_dense()[0], W)
+    cost = step(words, targets)
+    losses, by_H = twins.dense_output_step(W, H, targets[:, None], np.ones((3, 1)), "squared_error", 0.5)
+    np.testing.assert_allclose([cost, before], losses.mean(), rtol=1e-12)
+    assert_same_layer(layer, W, 1e-13)
+    np.add.at(E0, words, -0.5 * by_H * (1 - H**2))
+    np.testing.assert_allclose(E.get_value(), E0, rtol=1e-12)
+    assert np.flatnonzero((layer.V.get_value() != V).any(axis=1)).tolist() == [5, 9]
+
+
+def test_what_cannot_be_done_writes_nothing_in_a_network():
+    E, _, step, _, _ = network()
+    E0 = E.get_value()
+    assert "row numbers must lie in" in assert_unchanged(step, ([3], [D]), IndexError)
+    assert "one row for each example" in assert_unchanged(step, ([3, 4], [0]), ValueError)
+    for value, error, message in (
+        (np.nan, FloatingPointError, "must be finite"),
+        (np.arctanh(1 / np.sqrt(d)), SingularFactorsError, "factors singular"),
+    ):
+        E.set_value(np.full_like(E0, value))
+        assert message in assert_unchanged(step, ([3], [0]), error)
+    E.set_value(E0)
+
+
+def test_a_singular_step_is_refused():
+    layer, step, restart = trainer("squared_error")
+    restart()
+    H, idx, y = next(examples(1, size=1))
+    H /= np.linalg.norm(H)  # W becomes W (I - 2 rate h h^T)
+    assert "singular" in assert_unchanged(step, (H, idx, y, 0.5, 0.0), SingularFactorsError)
+    with pytest.raises(SingularFactorsError):
+        layer.stabilised(step)(H, idx, y, 0.5, 0.0)
+    W = layer.to_dense()[0]
+    layer.stabilised(step)(H, idx, y, 0.8, 0.0)  # beyond it there is an inverse again
+    twins.dense_output_step(W, H, idx, y, "squared_error", 0.8)
+    assert_same_layer(layer, W, 1e-12)
+
+
+def test_stabilised_tries_again():
+    """A step that is refused because of those before it is done after refactorisation."""
+    layer, step, restart = trainer("squared_error", "float32")
+    restart()
+    W = layer.to_dense()[0].astype("float64")
+    shrunk = np.array([1, 1, 1, 1, 3.6e-4], "float32")
+    for shared, value in ((layer.V, W / shrunk), (layer.UT, np.diag(shrunk)), (layer.Uinv, np.diag(1 / shrunk))):
+        shared.set_value(value.astype("float32"))
+    H, idx, y = next(examples(1, dtype="float32"))
+    assert_unchanged(step, (H, idx, y, 1.2, 0.0), SingularFactorsError)
+    layer.stabilised(step)(H, idx, y, 1.2, 0.0)
+    twins.dense_output_step(W, H.astype("float64"), idx, y, "squared_error", 1.2)
+    assert_same_layer(layer, W, 1e-5)
+
+
+def test_rows_and_the_largest_outputs(monkeypatch):
+    W, b = start()
+    layer = trainer("taylor_softmax", bias=True)[0]
+    trainer("taylor_softmax", bias=True)[2]()
+    layer.omega.set_value(np.ones(d + 1))
+    monkeypatch.setattr("ptembed.graphs.factored.BLOCK", 64)
+    ids, H = np.array([[3, -1], [3, 0]]), next(examples(1))[0]
+    np.testing.assert_allclose(layer.rows(ids).eval(mode=PYTHON), np.column_stack([W, b])[ids] + 1)
+    found, outputs = layer.top(H, 4)
+    o = H @ (W + 1).T + b + 1
+    np.testing.assert_array_equal(found, np.argsort(-o, axis=1)[:, :4])
+    np.testing.assert_allclose(outputs, -np.sort(-o, axis=1)[:, :4])
+    np.testing.assert_array_equal(layer.top(H, D)[0], np.argsort(-o, axis=1))
+    layer.omega.set_value(np.zeros(d + 1))
+    for got, expected in zip(layer.to_dense(), (W, b), strict=True):
+        np.testing.assert_array_equal(got, expected)
+
+
+def test_repeated_target_of_one_example():
+    _, step, restart = trainer("squared_error")
+    restart()
+    H, idx, y = next(examples(1))
+    idx[2] = [4, 7, 4]
+    assert "must be distinct" in assert_unchanged(step, (H, idx, y, 0.1, 0.0), ValueError)
+
+
+def reading():
+    layer = FactoredOutput.from_dense(start()[0])
+    return layer, layer(pt.dmatrix("H"), pt.lmatrix("idx"))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda layer, out: out.train(out.q.sum(), 0.1, optimizer="adam"), NotImplementedError, "a history of each"),
+        (lambda layer, out: out.train(out.q.sum(), 0.1, optimizer=graphs.adagrad), NotImplementedError, "got adagrad"),
+        (lambda layer, out: out.train(out.q, 0.1), TypeError, "the cost must be a scalar"),
+        (lambda layer, out: out.train(out.q.sum(), [0.1]), TypeError, "must be scalars"),
+        (lambda layer, out: out.train(out.q.sum(), -0.1), ValueError, "must not be negative"),
+        (lambda layer, out: out.train(out.H.sum(), 0.1), ValueError, "the cost must depend on the layer"),
+        (lambda layer, out: out.train(out.q.sum() + layer.V.sum(), 0.1), ValueError, "another read of V"),
+        (lambda layer, out: layer(pt.fmatrix(), pt.lmatrix()), TypeError, "must be a matrix of float64"),
+        (lambda layer, out: layer(pt.dmatrix(), pt.ltensor3()), TypeError, "idx must be a matrix"),
+        (lambda layer, out: layer(pt.dmatrix(), pt.dmatrix()), TypeError, "idx must hold integers"),
+        (lambda layer, out: layer.top(np.ones((1, d)), D + 1), ValueError, "k must lie in"),
+        (lambda layer, out: layer.top(np.ones((1, d + 1)), 1), ValueError, "the hidden layer must have shape"),
+        (lambda layer, out: FactoredOutput.from_dense(np.eye(3)[:2]), ValueError, "as many outputs as columns"),
+        (lambda layer, out: FactoredOutput.from_dense(np.eye(3, dtype=int)), TypeError, "W must be a matrix of"),
+        (lambda layer, out: FactoredOutput.from_dense(np.eye(3), np.ones(2)), ValueError, "b must have one number"),
+        (lambda layer, out: FactoredOutput(*layer.factors[:-1], layer.Q), ValueError, "factors must have shapes"),
+        (lambda layer, out: FactoredOutput(*layer.factors[:-1], pt.dvector()), TypeError, "must be shared tensors"),
+        (
+            lambda layer, out: FactoredOutput(*layer.factors[:-1], pytensor.shared(np.ones(d, "float32"))),
+            TypeError,
+            "one dtype",
+        ),
+    ],
+)
+def test_bad_input(call, error, message):
+    with pytest.raises(error, match=message):
+        call(*reading())
