@@ -1,0 +1,323 @@
+r"""An output layer of very many outputs, trained with the exact gradient at a cost that does not depend on how many.
+
+A linear layer :math:`o = W h` with :math:`D` outputs, :math:`W` of shape (D, d), costs :math:`O(m D d)` a step for
+:math:`m` examples. Where the loss is spherical (:mod:`ptembed.graphs.spherical`) and an example has :math:`K` targets,
+the same step, to rounding, takes :math:`O(m d^2 + m^2 d + m K d)` (Vincent, de Brébisson & Bouthillier, 2015,
+*Efficient Exact Gradient Update for Training Deep Networks with Very Large Sparse Targets*). The layer holds
+
+.. math:: W = V U + 1 \omega^T, \qquad Q = W^T W, \qquad \bar w = W^T 1.
+
+What changes all of :math:`W` at once is done to :math:`U` and :math:`\omega`; of the large :math:`V`, a step reads and
+writes only the rows of its targets, in place. :mod:`ptembed.graphs.factored_step` has the equations.
+
+**Stability.** Each step multiplies :math:`U` by :math:`P = I - H^T S H`, and its inverse by :math:`P^{-1}`, so that the
+condition number :math:`\kappa(U)` grows, and with it the error of :math:`W`, about :math:`\kappa\,\varepsilon`. With
+squared error and ordinary learning rates nothing would be left after some hundred steps. So a step that would make
+:math:`\kappa` larger than :math:`1 / \sqrt\varepsilon` is refused, before anything is written, and :meth:`stabilise`,
+called after each step or by :meth:`stabilised`, multiplies :math:`U` into :math:`V` where :math:`\kappa` has passed a
+far lower limit. That is one pass over :math:`V`, :math:`O(D d^2)`, in place, block by block.
+
+Read next: :mod:`ptembed.graphs.factored_step`.
+"""
+
+import numpy as np
+import pytensor
+from pytensor.compile.sharedvalue import SharedVariable
+
+from ptembed.graphs.factored_step import SingularFactorsError, read
+from ptembed.graphs.rows import rows
+
+__all__ = ["FactoredOutput", "factored_spherical"]
+
+BLOCK = 8192  # rows; about 10 MB of float32 at d = 300
+LIMITS = {"float32": 30.0, "float64": 1e4}  # of the condition number: W keeps about 6 and 12 digits
+SCALES = 1e-6, 1e6  # of U, which decay makes small without making it ill-conditioned
+
+
+class FactoredOutput:
+    r"""A linear layer as factors; make it with :meth:`from_dense`.
+
+    Called on a hidden layer and targets, it gives what a spherical loss needs, and the updates that train it.
+
+    Parameters
+    ----------
+    V : shared matrix, shape (D, d)
+    UT, Uinv, Q : shared matrices, shape (d, d)
+        :math:`U^T`, :math:`U^{-1}` and :math:`Q`
+    omega, w_bar : shared vectors, shape (d,)
+        :math:`\omega` and :math:`\bar w`
+    bias : bool
+        Whether the last column of :math:`W` is a bias, so that a hidden layer has d - 1 columns.
+
+    Raises
+    ------
+    TypeError
+        When a factor is no shared float32 or float64 tensor, or they are not of one dtype.
+    ValueError
+        When the shapes do not fit, or there are fewer outputs than columns.
+
+    Notes
+    -----
+    The values of the six shared variables are all there is to save and to load. None must be changed alone, so
+    give none to another optimizer. ``V`` stays in its memory as long as no output of the training function is a view of
+    it: ask for :meth:`rows`.
+
+    Examples
+    --------
+    >>> import pytensor.tensor as pt
+    >>> from ptembed.graphs.spherical import squared_error
+    >>> layer = FactoredOutput.from_dense(np.eye(4, 2))
+    >>> H, idx = pt.dmatrix("H"), pt.lmatrix("idx")
+    >>> out = layer(H, idx)
+    >>> cost = squared_error()(*out.sums).sum()
+    >>> step = pytensor.function([H, idx], cost, updates=out.train(cost, 0.25).updates, mode="FAST_COMPILE")
+    >>> layer.stabilised(step)(np.array([[1.0, 0.0]]), [[2]])
+    array(2.)
+    >>> layer.to_dense()[0]
+    array([[0.5, 0. ],
+           [0. , 1. ],
+           [0.5, 0. ],
+           [0. , 0. ]])
+    """
+
+    def __init__(self, V, UT, Uinv, Q, omega, w_bar, bias=False):
+        self.V, self.UT, self.Uinv, self.Q, self.omega, self.w_bar = V, UT, Uinv, Q, omega, w_bar
+        self.bias = bias
+        _check_factors(self.factors)
+
+    @classmethod
+    def from_dense(cls, W, b=None):
+        """Make a layer of a dense one, :math:`O(D d^2)`.
+
+        Parameters
+        ----------
+        W : array of float32 or float64, shape (D, d)
+        b : array, shape (D,), optional
+            A bias: one more column of :math:`W`, which meets a constant 1.
+
+        Returns
+        -------
+        FactoredOutput
+
+        Raises
+        ------
+        TypeError, ValueError
+            As the class.
+        """
+        W = np.asarray(W)
+        if W.ndim != 2 or W.dtype.name not in LIMITS:
+            raise TypeError(f"W must be a matrix of float32 or float64, got {W.dtype} of {W.ndim} dimensions")
+        if b is not None and np.shape(b) != W.shape[:1]:
+            raise ValueError(f"b must have one number for each of {len(W)} outputs, got shape {np.shape(b)}")
+        V = W.copy() if b is None else np.column_stack([W, np.asarray(b, W.dtype)])
+        values = {"V": V, "UT": np.eye(V.shape[1]), "Uinv": np.eye(V.shape[1]), "Q": _square(V), "omega": 0 * V[0]}
+        shared = [
+            pytensor.shared(value.astype(W.dtype, copy=False), name=name, borrow=True)
+            for name, value in (values | {"w_bar": V.sum(axis=0, dtype="float64")}).items()
+        ]
+        return cls(*shared, bias=b is not None)
+
+    @property
+    def factors(self):
+        """The six shared variables, in the order of the parameters."""
+        return [self.V, self.UT, self.Uinv, self.Q, self.omega, self.w_bar]
+
+    @property
+    def D(self):
+        """How many outputs there are."""
+        return len(self.V.get_value(borrow=True))
+
+    def __call__(self, H, idx):
+        """Read a hidden layer and targets; see :func:`ptembed.graphs.factored_step.read`."""
+        return read(self, H, idx)
+
+    def rows(self, ids):
+        """Give rows of :math:`W` as a symbol.
+
+        Parameters
+        ----------
+        ids : int tensor, any shape
+            Row numbers; repeats are allowed.
+
+        Returns
+        -------
+        tensor, shape (..., d)
+            With the bias as the last column where there is one. Copies: no gradient and no update goes through them.
+        """
+        return pytensor.gradient.disconnected_grad(rows(self.V, ids).values @ self.UT.T + self.omega)
+
+    def blocks(self, size=BLOCK):
+        """Yield :math:`W` in blocks of rows, shape (size, d) but for the last, with the bias as the last column."""
+        V, U, omega = self.V.get_value(borrow=True), self.UT.get_value(borrow=True).T, self.omega.get_value(borrow=True)
+        for start in range(0, len(V), size):
+            yield V[start : start + size] @ U + omega
+
+    def to_dense(self):
+        """Give ``W``, shape (D, d), and the bias, shape (D,) or None, as arrays."""
+        W = np.concatenate(list(self.blocks()))
+        return (W[:, :-1], W[:, -1]) if self.bias else (W, None)
+
+    def top(self, H, k):
+        r"""Find the largest outputs of each example, :math:`O(m D d)` time and memory for one block of rows.
+
+        Parameters
+        ----------
+        H : array, shape (m, d)
+            The hidden layer.
+        k : int
+            How many, in [1, D].
+
+        Returns
+        -------
+        ids : array of int64, shape (m, k)
+            The outputs, the largest first.
+        outputs : array, shape (m, k)
+
+        Raises
+        ------
+        ValueError
+            When ``k`` is out of range or ``H`` does not fit.
+        """
+        V, UT, omega = (x.get_value(borrow=True) for x in (self.V, self.UT, self.omega))
+        H = self._extended(H)
+        if not 1 <= k <= len(V):
+            raise ValueError(f"k must lie in [1, {len(V)}], got {k}")
+        HU, shift = H @ UT, H @ omega
+        ids, outputs = np.empty((len(H), 0), "int64"), np.empty((len(H), 0), V.dtype)
+        for start in range(0, len(V), BLOCK):
+            more = HU @ V[start : start + BLOCK].T + shift[:, None]
+            numbers = np.broadcast_to(np.arange(start, start + more.shape[1]), more.shape)
+            ids, outputs = _largest(np.hstack([ids, numbers]), np.hstack([outputs, more]), k)
+        order = np.argsort(-outputs, axis=1, kind="stable")
+        return np.take_along_axis(ids, order, 1), np.take_along_axis(outputs, order, 1)
+
+    def condition(self):
+        r"""Bound the condition number of :math:`U` from above, :math:`O(d^2)`.
+
+        By Cauchy and Schwarz, :math:`\kappa + 1/\kappa \le \lVert U \rVert_F \lVert U^{-1} \rVert_F - d + 2`.
+
+        Returns
+        -------
+        float
+            At least 1, which it is after :meth:`refactorise`.
+        """
+        UT, Uinv = self.UT.get_value(borrow=True), self.Uinv.get_value(borrow=True)
+        half = max(1.0, (np.linalg.norm(UT) * np.linalg.norm(Uinv) - len(UT) + 2) / 2)
+        return float(half + np.sqrt(half**2 - 1))
+
+    def stabilise(self, limit=None):
+        """Call :meth:`refactorise` where it is time, else do :math:`O(d^2)`.
+
+        Parameters
+        ----------
+        limit : float, optional
+            Of :meth:`condition`; 30 for float32 and 10,000 for float64 if not given.
+
+        Returns
+        -------
+        bool
+            Whether it was called.
+        """
+        UT = self.UT.get_value(borrow=True)
+        scale = np.linalg.norm(UT) / np.sqrt(len(UT))
+        due = self.condition() > (limit or LIMITS[UT.dtype.name]) or not SCALES[0] < scale < SCALES[1]
+        if due:
+            self.refactorise()
+        return due
+
+    def refactorise(self):
+        r"""Multiply the factors out, :math:`V \leftarrow V U + 1 \omega^T, U \leftarrow I, \omega \leftarrow 0`.
+
+        In place and block by block, :math:`O(D d^2)`; :math:`Q` and :math:`\bar w` are computed afresh.
+        """
+        V, d = self.V.get_value(borrow=True), self.UT.get_value(borrow=True).shape[0]
+        Q, w_bar = np.zeros((d, d)), np.zeros(d)
+        for i, W in enumerate(self.blocks(BLOCK)):
+            V[i * BLOCK : (i + 1) * BLOCK] = W
+            Q += W.T @ W
+            w_bar += W.sum(axis=0, dtype="float64")
+        for shared, value in zip(self.factors[1:], (np.eye(d), np.eye(d), Q, np.zeros(d), w_bar), strict=True):
+            shared.set_value(value.astype(V.dtype), borrow=True)
+
+    def stabilised(self, step):
+        """Make a training function stabilise the layer when it is due.
+
+        Parameters
+        ----------
+        step : callable
+            The compiled training function. A call that would make the factors singular is repeated once, after
+            :meth:`refactorise`.
+
+        Returns
+        -------
+        callable
+            From the arguments of ``step`` to its result.
+        """
+
+        def call(*args, **kwargs):
+            try:
+                result = step(*args, **kwargs)
+            except SingularFactorsError:
+                self.refactorise()
+                result = step(*args, **kwargs)
+            self.stabilise()
+            return result
+
+        return call
+
+    def _extended(self, H):
+        H = np.asarray(H, self.V.type.dtype)
+        d = self.UT.get_value(borrow=True).shape[0] - self.bias
+        if H.ndim != 2 or H.shape[1] != d:
+            raise ValueError(f"the hidden layer must have shape (m, {d}), got {H.shape}")
+        return np.column_stack([H, np.ones(len(H), H.dtype)]) if self.bias else H
+
+
+def factored_spherical(V, UT, Uinv, QT, omega, w_bar, HT, KindexesT):
+    """Read a hidden layer and targets with factors held by the caller, named as in the authors' Theano code.
+
+    Their Op trained whenever a gradient went through it. Here the updates are the caller's to give:
+    ``theano.function(inputs, cost, updates=out.train(cost, eta).updates)``.
+
+    Parameters
+    ----------
+    V, UT, Uinv, QT, omega, w_bar : shared variables
+        As for :class:`FactoredOutput`; ``QT`` is :math:`Q`, which is symmetric.
+    HT : matrix, shape (m, d)
+        The hidden layer, one example a row.
+    KindexesT : int matrix, shape (m, K)
+        The targets.
+
+    Returns
+    -------
+    Reading
+        ``AT, q, s = out.sums``, see :class:`ptembed.graphs.factored_step.Reading`.
+    """
+    return FactoredOutput(V, UT, Uinv, QT, omega, w_bar)(HT, KindexesT)
+
+
+def _check_factors(factors):
+    V = factors[0]
+    for x in factors:
+        if not isinstance(x, SharedVariable) or getattr(x.type, "dtype", None) not in LIMITS:
+            raise TypeError(f"factors must be shared tensors of float32 or float64, got {x}: see from_dense")
+        if x.type.dtype != V.type.dtype:
+            raise TypeError(f"factors must have one dtype, got {x.type.dtype} for {x} and {V.type.dtype} for {V}")
+    shapes = [x.get_value(borrow=True).shape for x in factors]
+    D, d = shapes[0] if len(shapes[0]) == 2 else (0, 0)
+    if shapes != [(D, d), *[(d, d)] * 3, (d,), (d,)]:
+        raise ValueError(f"factors must have shapes (D, d), (d, d), (d, d), (d, d), (d,) and (d,), got {shapes}")
+    if not 0 < d <= D:
+        raise ValueError(f"the layer must have as many outputs as columns at least, got {D} and {d}: use a dense one")
+
+
+def _square(V):
+    """Give ``V.T @ V``, blocks added in float64."""
+    return sum(V[i : i + BLOCK].T @ V[i : i + BLOCK].astype("float64") for i in range(0, len(V), BLOCK))
+
+
+def _largest(ids, values, k):
+    if values.shape[1] <= k:
+        return ids, values
+    kept = np.argpartition(-values, k - 1, axis=1)[:, :k]
+    return np.take_along_axis(ids, kept, 1), np.take_along_axis(values, kept, 1)
