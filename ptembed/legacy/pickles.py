@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from typing import BinaryIO
 
-__all__ = ["load"]
+__all__ = ["RefusedError", "load"]
 
 BUILTINS = "bool bytearray bytes complex dict float frozenset int list long object range set slice str tuple unicode"
 SPARSE = ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
@@ -129,7 +129,7 @@ def load(
     >>> load(io.BytesIO(pickle.dumps(os.getcwd)))
     Traceback (most recent call last):
         ...
-    _pickle.UnpicklingError: The pickle asks for posix.getcwd, which is not among the names that are safe to load: ...
+    ptembed.legacy.pickles.RefusedError: The pickle asks for posix.getcwd, which is not among the names that are safe ...
     """
     allowed = _allowed(allow)
     content, where = _content(file_or_path)
@@ -182,7 +182,7 @@ def _unpickled(reader, where):
     try:
         with understood():
             return reader.load()
-    except _RefusedError:
+    except RefusedError:
         raise
     except (EOFError, pickle.UnpicklingError) as error:
         message = f"{where} is not a whole pickle ({error}): get the file again. Nothing was loaded."
@@ -195,8 +195,8 @@ def _unpickled(reader, where):
         raise pickle.UnpicklingError(message) from error
 
 
-class _RefusedError(pickle.UnpicklingError):
-    pass
+class RefusedError(pickle.UnpicklingError):
+    """The pickle asks for a name that is not admitted."""
 
 
 class _Restricted(pickle.Unpickler):
@@ -217,7 +217,7 @@ class _Restricted(pickle.Unpickler):
         else:
             found = None
         if found is None:
-            raise _RefusedError(
+            raise RefusedError(
                 f"{self._where} asks for {full}, which is not among the names that are safe to load: if you trust the "
                 f'file, pass allow=["{full}"]. Nothing was loaded.'
             )

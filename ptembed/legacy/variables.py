@@ -1,7 +1,7 @@
 """The calls on PyTensor's variables that Theano took and PyTensor rejects.
 
 Results of PyTensor's own Ops are PyTensor's variables, so the drop-in cannot give them methods by subclassing. Only
-what raises in PyTensor changes, and reversibly.
+what raises in PyTensor changes, and who runs ``eval``; reversibly.
 
 ========================  ==========================================  =================================================
 call                      PyTensor                                    here
@@ -14,14 +14,17 @@ call                      PyTensor                                    here
 ``x.__div__(y)``          ``AttributeError``                          Python 2's ``/`` (:func:`theano.tensor.div_proxy`)
 ``x.get_scalar_...()``    ``AttributeError``                          the number that ``x`` always is
 ``x[T.slicetype()]``      ``TypeError``                               the part that the slice's value tells
+``x.eval({...})``         PyTensor's default mode                     the mode of Theano's flags, as theano.function
 ========================  ==========================================  =================================================
 """
 
 from collections.abc import Callable
 
+from pytensor.graph.basic import Variable
 from pytensor.tensor.variable import _tensor_py_operators as Operators
 
 from ptembed.legacy.changes import Changes
+from ptembed.theano.compile.mode import get_default_mode
 from ptembed.theano.tensor import basic, symbolic_slices
 
 __all__ = ["extend", "restore"]
@@ -37,11 +40,13 @@ def extend() -> None:
     methods |= {name: _comparison(getattr(Operators, name)) for name in ("__lt__", "__le__", "__gt__", "__ge__")}
     for name, method in methods.items():
         _changes.set(Operators, name, method)
+    _changes.set(Variable, "eval", _eval)
 
 
 # As PyTensor has them; Python 3.13 may go on calling ours when it is gone, if the class has changed a thousand times.
 _RESHAPE = Operators.reshape
 _GETITEM = Operators.__getitem__
+_EVAL = Variable.eval
 
 
 def _reshape(self, shape, ndim=None):
@@ -71,6 +76,14 @@ def _getitem(self, indices):
         if not any(map(symbolic_slices.is_symbolic_slice, indices if isinstance(indices, tuple) else (indices,))):
             raise
     return symbolic_slices.by_symbolic_slices(self, indices)
+
+
+def _eval(self, inputs_to_values=None, **options):
+    functions = vars(self).setdefault("_fn_cache", {})  # where PyTensor finds a function again by its options
+    if not options:
+        options = {"mode": functions.get("mode") or get_default_mode()}
+        functions["mode"] = options["mode"]
+    return _EVAL(self, inputs_to_values, **options)
 
 
 def _comparison(given: Callable) -> Callable:

@@ -73,10 +73,12 @@ def _summed_writes(parts, state):
     total = RowSums(lambda var: var is before)(after)
     if total is None or total.base is not before or not total.layers:
         return None
+    if not all(_is_regular(parts, before, write) for write in total.writes):
+        return None
     used = [var for write in total.writes for var in (write.rows, *write.indices)]
     others = [out for out in parts.inner_outputs if out is not after]
     alone = before not in ancestors([*used, *others]) and parts.inner_outputs.count(after) == 1
-    return total.writes if alone and all(_is_regular(parts, before, write) for write in total.writes) else None
+    return total.writes if alone else None
 
 
 def _is_regular(parts, matrix, write):

@@ -516,6 +516,18 @@ def test_rows_of_another_shape_in_each_step_stay_in_scan():
     same(numbers_after(*graph, PY), numbers_after(*graph, PY.excluding("row_updates")), "float64")
 
 
+@pytest.mark.parametrize("cut", [np.s_[:, :2], np.s_[1:3]], ids=["columns", "rows"])
+def test_parts_by_slices_stay_in_scan(cut):
+    def step(h, W):
+        return pt.tanh(h + W[cut].sum())
+
+    p = parts("float64")
+    h = pytensor.scan(step, outputs_info=[p.A.sum()], non_sequences=[p.W], n_steps=3, return_updates=False)
+    graph = p, [(p.W, sgd(p, h[-1]))], []
+    with pytensor.config.change_flags(on_opt_error="raise"):
+        same(numbers_after(*graph, PY), numbers_after(*graph, PY.excluding("row_updates")), "float64")
+
+
 @pytest.mark.parametrize("build", [several_reads, dense_adagrad, scalars_in_scan])
 @pytest.mark.parametrize("linker", ["numba", "cvm"])
 def test_numbers_under_the_other_linkers(build, linker):

@@ -21,6 +21,11 @@ def is_wrong_on_theano(program):
     return program.startswith("one Op") and "[n, y]" in program
 
 
+def digits_of_theano(program):
+    """Where a program divides exponentials itself, Theano takes the logarithm of exp(-740), which has two digits."""
+    return 1e-4 if program.startswith("less the largest") else 1e-9
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     "program", [p if p in FIRST else pytest.param(p, marks=pytest.mark.slow) for p in saturated.programs()]
@@ -34,7 +39,7 @@ def test_as_on_theano(theano, program):
         )
     for one, want in zip(got, map(np.array, RECORD["outcomes"][program]), strict=True):
         finite = np.isfinite(want)
-        np.testing.assert_allclose(np.array(one)[finite], want[finite], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(np.array(one)[finite], want[finite], rtol=digits_of_theano(program), atol=1e-12)
 
 
 def test_a_softmax_by_hand_has_a_finite_value(theano):

@@ -206,8 +206,6 @@ def valid(image, f):
     return [[(image[i : i + len(f), j : j + f.shape[1]] * turned).sum() for j in range(columns)] for i in range(rows)]
 
 
-def test_importing_theano_does_not_import_pooling():
-    from conftest import run_python
-
+def test_importing_theano_does_not_import_pooling(python):
     code = "import ptembed.theano, sys; print('ptembed.ops.pooling' in sys.modules)"
-    assert run_python("-c", code).stdout.strip() == "False"
+    assert python("-c", code).stdout.strip() == "False"
