@@ -10,6 +10,8 @@ import warnings
 
 import pytensor
 from pytensor.compile.aliasing import infer_reuse_pattern
+from pytensor.compile.ops import deep_copy_op
+from pytensor.graph.fg import Output
 from pytensor.link.basic import JITLinker
 from pytensor.link.numba.linker import NumbaLinker
 from pytensor.link.utils import map_storage
@@ -66,10 +68,19 @@ class TieredLinker(NumbaLinker):
 
         graph = self.fgraph.clone_get_equiv(attach_feature=True)[0]
         unfuse(graph)
+        _outputs_apart(graph)
         own = [copy for copy, out in zip(graph.outputs, self.fgraph.outputs, strict=True) if out in self.no_recycling]
         linker = VMLinker(use_cloop=False, c_thunks=False, allow_gc=self.allow_gc)
         linker.accept(graph, infer_reuse_pattern(graph, own))
         return linker.make_all(None, input_storage, output_storage)
+
+
+def _outputs_apart(graph):
+    """Copy what is an output twice, or an input too, once nodes are taken apart: each output has a place of its own."""
+    for out in dict.fromkeys(graph.outputs):
+        places = [node for node, _ in graph.clients[out] if isinstance(node.op, Output)]
+        for node in places[out not in graph.inputs :]:
+            graph.change_node_input(node, 0, deep_copy_op(out), reason="unfuse")
 
 
 class _Tiers:

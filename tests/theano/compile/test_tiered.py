@@ -139,3 +139,14 @@ def test_a_random_stream_gives_the_same_numbers_before_and_after(budget):
     assert is_compiled(draw)
     with theano.change_flags(linker="py"):
         np.testing.assert_allclose(numbers(5)[0], tiers)
+
+
+def test_outputs_that_are_one_when_taken_apart_are_two(budget):
+    x = T.vector("x")
+    twice = theano.OpFromGraph([x], [T.tanh(x) + 1, T.tanh(x) + 1, x])
+    f = theano.function([x], twice(x))
+    for _ in range(3):
+        first, second, same = f(np.array([0.0, 1.0], theano.config.floatX))
+        np.testing.assert_allclose([first, second, same], [np.tanh([0, 1]) + 1] * 2 + [[0, 1]], rtol=1e-6)
+        first[:] = 7
+        assert second[0] == 1
