@@ -26,21 +26,32 @@ def glosses(tmp_path_factory):
     return str(path)
 
 
+def loaded(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture
 def example(theano):
-    def load(name):
-        spec = importlib.util.spec_from_file_location(name, LEGACY / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-
     theano.config.floatX = "float32"
-    return load
+    return lambda name: loaded(LEGACY / f"{name}.py")
 
 
 def test_every_script_has_its_test():
-    for path in LEGACY.glob("*.py"):
+    for path in [*LEGACY.glob("*.py"), *LEGACY.parent.glob("*.py")]:
         assert f"test_{path.stem}" in globals()
+
+
+@pytest.mark.slow
+def test_gloss_classes(tmp_path):
+    rows = loaded(LEGACY.parent / "gloss_classes.py").main(
+        tmp_path / "page.md", size=5000, n_components=16, peers=False
+    )
+    macro_f1 = {name: score for name, _, score, *_ in rows}
+    assert len(rows) == 5 and macro_f1["bag, mask, penalty"] > 0.3  # always noun: 0.16
+    assert "| bag, mask, penalty, links |" in (tmp_path / "page.md").read_text()
 
 
 def test_word_triples(example, glosses, tmp_path, capsys):
