@@ -17,6 +17,7 @@ from pytensor.graph.rewriting.basic import GraphRewriter
 from pytensor.graph.utils import InconsistencyError
 
 from ptembed import _pytensor
+from ptembed.ops.row_loop import RowLoop
 
 __all__ = ["RowWritesInPlace"]
 
@@ -32,25 +33,34 @@ class RowWritesInPlace(GraphRewriter):
         for new, matrix in updated.items():
             chain = _chain(new, matrix)
             if chain:
-                _copy_views(fgraph, matrix, chain)
-                for node in reversed(chain):
+                writes = [node for node in chain if isinstance(node.op, _pytensor.ROW_WRITES)]
+                _copy_views(fgraph, matrix, writes)
+                for node in reversed(writes):  # row loops have a rewrite of their own for this
                     _make_in_place(fgraph, node)
 
 
 def _chain(new, matrix):
-    """Give the row writes that lead from ``matrix`` to ``new``, last first; none where anything else does."""
+    """Give the row writes and loops that lead from ``matrix`` to ``new``, last first; none where anything else does."""
     chain = []
-    while new.owner is not None and isinstance(new.owner.op, _pytensor.ROW_WRITES):
+    while (place := _written_place(new)) is not None:
         chain.append(new.owner)
-        new = new.owner.inputs[0]
+        new = new.owner.inputs[place]
     return chain if new is matrix else []
 
 
-def _copy_views(fgraph, matrix, chain):
+def _written_place(new):
+    """Give which input of its node ``new`` is after rows of it were written, None where it is nothing of the kind."""
+    op = new.owner.op if new.owner is not None else None
+    if isinstance(op, RowLoop):
+        return op.written().get(new.owner.outputs.index(new))
+    return 0 if isinstance(op, _pytensor.ROW_WRITES) else None
+
+
+def _copy_views(fgraph, matrix, writes):
     """Copy the views of ``matrix`` that are outputs, or the values of its writes."""
     for view in _views(fgraph, matrix):
         for node, place in list(fgraph.clients[view]):
-            if isinstance(node.op, Output) or (node in chain and place == 1):
+            if isinstance(node.op, Output) or (node in writes and place == 1):
                 fgraph.change_node_input(node, place, deep_copy_op(view), reason="row_updates")
 
 

@@ -94,6 +94,18 @@ def test_no_node_is_as_large_as_the_matrix(compiled):
     checks.assert_no_dense_node(f, W, np.array([3, 3, 4]))
 
 
+def test_rows_are_written_in_place_beside_an_output_that_is_a_view():
+    W, idx = matrix(shape=(500, 4)), pt.lvector("idx")
+    before = W.get_value()
+    r = rows(W, idx)
+    f = pytensor.function([idx], W[:2], updates=sgd((r.values**2).sum(), r, 0.1))
+    memory = W.get_value(borrow=True).ctypes.data
+    seen = f([0, 3])
+    assert W.get_value(borrow=True).ctypes.data == memory
+    np.testing.assert_array_equal(seen, before[:2])
+    np.testing.assert_allclose(W.get_value()[:4], before[:4] * [[0.8], [1], [1], [0.8]], rtol=1e-6)
+
+
 def test_the_checks_see_a_dense_update():
     W, idx = matrix(), pt.lvector("idx")
     f = pytensor.function([idx], updates={W: pt.cumsum(W, axis=0) + idx.sum().astype("float32")}, mode=PY)
