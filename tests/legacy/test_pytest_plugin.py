@@ -1,5 +1,7 @@
 """``pytest --ptembed`` on a suite of Python 2 files."""
 
+from importlib.metadata import entry_points
+
 import pytest
 
 SUITE = {
@@ -18,8 +20,11 @@ def suite(tmp_path):
 
 
 def pytest_run(python, suite, *options):
-    plugin = ("-p", "ptembed.pytest_plugin", "-p", "no:cacheprovider")
-    return python("-m", "pytest", "-q", *plugin, *options, cwd=suite, PTEMBED_CACHE=str(suite / "cache"))
+    installed = entry_points(group="pytest11", name="ptembed")  # pytest has it already, and takes no plugin twice
+    plugin = () if installed else ("-p", "ptembed.pytest_plugin")
+    return python(
+        "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, *options, cwd=suite, PTEMBED_CACHE=str(suite / "cache")
+    )
 
 
 def test_python2_tests_run_and_others_as_ever(python, suite):
