@@ -1,0 +1,77 @@
+"""What runs in a worker of :func:`ptembed.parallel.hogwild.train`, and how it talks with its parent.
+
+A worker answers each of the parent's messages, ``"go"``, ``"pause"`` and ``"stop"``, between two blocks of steps; a
+closed pipe means ``"stop"``, so that workers end when their parent does. It sends ``("ready", None)``,
+``("losses", list)``, ``("paused", None)``, and at last ``("done", None)`` or ``("error", traceback)``.
+"""
+
+import contextlib
+import itertools
+import os
+import signal
+import time
+import traceback
+
+import numpy as np
+
+from ptembed.parallel.memory import write_back
+
+__all__ = ["one_thread_each", "work"]
+
+INTERVAL = 0.1  # seconds between two reports
+THREADS = "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"
+
+
+@contextlib.contextmanager
+def one_thread_each():
+    """Let the processes that are started meanwhile use one thread each."""
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def work(pipe, make_function, data, tied, seed, blocks):
+    """Run ``blocks`` blocks of steps in this process; see :func:`ptembed.parallel.hogwild.train`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes: the parent says what is to be done
+    try:
+        function, supply = make_function(*tied), iter(data(np.random.default_rng(seed)))
+        pipe.send(("ready", None))
+        if pipe.recv() == "go":
+            _run(pipe, function, itertools.islice(supply, blocks), tied)
+        pipe.send(("done", None))
+    except (EOFError, BrokenPipeError):
+        pass  # the parent has gone
+    except BaseException:
+        pipe.send(("error", traceback.format_exc()))
+
+
+def _run(pipe, function, supply, tied):
+    losses, reported = [], time.monotonic()
+    for block in supply:
+        losses.append(step(function, block, tied))
+        if time.monotonic() - reported > INTERVAL:
+            pipe.send(("losses", losses))
+            losses, reported = [], time.monotonic()
+        if pipe.poll() and not _goes_on(pipe):
+            break
+    pipe.send(("losses", losses))
+
+
+def step(function, block, tied):
+    """Run one block; give the mean of what it returned, NaN if that was nothing."""
+    result = function(*block)
+    write_back(tied)
+    first = result[0] if isinstance(result, list | tuple) and result else result
+    return float(np.mean(first)) if np.size(first) and first is not None else float("nan")
+
+
+def _goes_on(pipe):
+    message = pipe.recv()
+    if message == "pause":
+        pipe.send(("paused", None))
+        message = pipe.recv()
+    return message == "go"

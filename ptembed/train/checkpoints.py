@@ -1,0 +1,143 @@
+"""Checkpoints: the values of shared variables, and where the random generators stood, in one file.
+
+A file is NumPy's ``.npz``; nothing in it is pickled, and loading runs no code of it. It is written beside its place
+and moved there when it is whole, so that an interrupted save leaves the old file.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["load_values", "save_values"]
+
+FORMAT = "ptembed values 1"
+
+
+def save_values(path, variables, state=None):
+    """Save the values of shared variables.
+
+    Parameters
+    ----------
+    path : path
+    variables : iterable of pytensor shared variables
+        Their values are NumPy arrays or NumPy random generators.
+    state : JSON-able object, optional
+        What else is to be known when training goes on, such as the number of the epoch.
+
+    Raises
+    ------
+    TypeError
+        When a value is neither array nor generator, or ``state`` does not go into JSON.
+    OSError
+        When the file cannot be written. The old one is as it was.
+    """
+    path, variables = Path(path), list(variables)
+    values = [_plain(var) for var in variables]
+    arrays = {f"value{k}": value for k, value in enumerate(values) if isinstance(value, np.ndarray)}
+    about = {
+        "format": FORMAT,
+        "names": [var.name for var in variables],
+        "generators": {str(k): value for k, value in enumerate(values) if not isinstance(value, np.ndarray)},
+        "state": state,
+    }
+    about = np.frombuffer(json.dumps(about).encode(), "uint8")
+    _write_whole(path, lambda file: np.savez(file, about=about, **arrays))
+
+
+def load_values(path, variables):
+    """Give shared variables the values that :func:`save_values` wrote, in the same order.
+
+    Returns
+    -------
+    object
+        The ``state`` that was saved.
+
+    Raises
+    ------
+    ValueError
+        When the file is no checkpoint, was cut short, or does not fit the variables in number, name, dtype or shape.
+        No variable is changed.
+    OSError
+        When it cannot be read.
+
+    Notes
+    -----
+    Values are written into the arrays that the variables hold, so that shared memory stays shared.
+    """
+    variables = list(variables)
+    about, values = _read(path)
+    if about["names"] != [var.name for var in variables]:
+        raise ValueError(f"{path} must be of the variables {[v.name for v in variables]}, got {about['names']}")
+    values = [_fitting(path, var, value) for var, value in zip(variables, values, strict=True)]
+    for var, value in zip(variables, values, strict=True):
+        held = var.container.storage[0]
+        if isinstance(value, np.ndarray):
+            held[...] = value
+        else:
+            held.bit_generator.state = value
+    return about["state"]
+
+
+def _plain(var):
+    value = var.get_value(borrow=True)
+    if isinstance(value, np.random.Generator):
+        return json.loads(json.dumps(value.bit_generator.state, default=_listed))
+    if not isinstance(value, np.ndarray) or value.dtype.hasobject:
+        raise TypeError(f"{var} must hold an array of numbers or a random generator, got {type(value).__name__}")
+    return value
+
+
+def _listed(array):
+    if isinstance(array, np.ndarray):
+        return {"array": array.tolist(), "dtype": array.dtype.str}
+    raise TypeError(f"a random generator's state must go into JSON, got {type(array).__name__} in it")
+
+
+def _unlisted(made):
+    return np.array(made["array"], made["dtype"]) if made.keys() == {"array", "dtype"} else made
+
+
+def _write_whole(path, write):
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _read(path):
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            about = json.loads(file["about"].tobytes())
+            if about["format"] != FORMAT:
+                raise ValueError(f"its format is {about['format']!r}, this version reads {FORMAT!r}")
+            generators = {int(k): value for k, value in about["generators"].items()}
+            values = [generators[k] if k in generators else file[f"value{k}"] for k in range(len(about["names"]))]
+            return about, values
+    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} must be a whole checkpoint of ptembed, and is not: {error}") from error
+
+
+def _fitting(path, var, value):
+    held = var.get_value(borrow=True)
+    if isinstance(held, np.random.Generator) and isinstance(value, dict):
+        state = json.loads(json.dumps(value), object_hook=_unlisted)
+        type(held.bit_generator)().state = state  # raises ValueError for one of another kind
+        return state
+    if not isinstance(value, np.ndarray) or not isinstance(held, np.ndarray):
+        raise ValueError(f"{path}: {var} must be what it was when saved, an array or a generator")
+    if (value.dtype, value.shape) != (held.dtype, held.shape):
+        saved = f"{value.dtype} of shape {value.shape}"
+        raise ValueError(f"{path}: {var} must be {held.dtype} of shape {held.shape}, as the variable, got {saved}")
+    return value
