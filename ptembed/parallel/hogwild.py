@@ -13,7 +13,6 @@ import multiprocessing
 import os
 import time
 import warnings
-from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.reduction import ForkingPickler
 
@@ -21,38 +20,12 @@ import numpy as np
 
 from ptembed.extras import needs
 from ptembed.parallel.memory import checked, share_memory
-from ptembed.parallel.workers import one_thread_each, work
+from ptembed.parallel.workers import Trained, WorkerError, one_thread_each, work
 from ptembed.train.checkpoints import load_values, save_values
 
-__all__ = ["Trained", "WorkerError", "train"]
+__all__ = ["train"]
 
 PATIENCE = 30  # seconds that a worker has to end its block when it is told to stop
-
-
-class WorkerError(RuntimeError):
-    """A worker raised, or died; the message has its traceback or how it ended."""
-
-
-@dataclass
-class Trained:
-    """What :func:`train` has done.
-
-    Attributes
-    ----------
-    losses : array, shape (blocks,)
-        The mean loss of each block, in the order in which they were reported.
-    workers : int array, shape (blocks,)
-        Which worker ran the block.
-    seconds : float
-        From the moment that all workers had compiled.
-    stopped : bool
-        Whether ``until`` ended it.
-    """
-
-    losses: np.ndarray
-    workers: np.ndarray
-    seconds: float
-    stopped: bool
 
 
 def train(
@@ -69,6 +42,7 @@ def train(
     every=60.0,
     progress=False,
     start_method="spawn",
+    on="processes",
 ):
     r"""Train with several processes on one set of parameters.
 
@@ -100,6 +74,11 @@ def train(
     progress : bool
         Show one bar for all (needs tqdm).
     start_method : {"spawn", "forkserver"}
+    on : {"processes", "ray"}
+        "ray" trains on the cluster that ``ray.init`` has connected to: the rows of the one matrix in ``tied`` lie in
+        actors, and each worker is a task, which pulls the rows of a block and pushes what has changed. The training
+        function must be a :func:`ptembed.train.block` with plain SGD on that matrix. ``checkpoint`` is then a folder.
+        ``until``, ``on_error``, ``progress`` and ``start_method`` are for processes alone.
 
     Returns
     -------
@@ -125,9 +104,15 @@ def train(
     Every function that does not write in place is followed by a copy of the whole matrix: use row-wise updates.
     """
     tied = list(tied)
-    _check(make_function, data, tied, blocks, processes, on_error, start_method)
+    if on == "ray":
+        _check_for_ray(tied, until, on_error, progress, start_method)
+    _check(make_function, data, tied, blocks, processes, on_error, start_method, on)
     shares = [blocks // processes + (k < blocks % processes) for k in range(processes)]
     seeds = np.random.SeedSequence(seed).spawn(processes)
+    if on == "ray":
+        from ptembed.parallel.ray_training import train_on_ray
+
+        return train_on_ray(make_function, data, tied[0], shares, seeds, checkpoint, every)
     with share_memory(tied), contextlib.ExitStack() as stack:
         bar = stack.enter_context(needs("tqdm", "learn").tqdm(total=blocks)) if progress else None
         run = _Run(tied, until, on_error, checkpoint, every, bar)
@@ -253,7 +238,7 @@ class _Run:
                 process.join()
 
 
-def _check(make_function, data, tied, blocks, processes, on_error, start_method):
+def _check(make_function, data, tied, blocks, processes, on_error, start_method, on):
     for name, value in {"blocks": blocks, "processes": processes}.items():
         if not isinstance(value, int) or value < 1:
             raise ValueError(f"{name} must be a positive integer, got {value!r}")
@@ -263,10 +248,12 @@ def _check(make_function, data, tied, blocks, processes, on_error, start_method)
         raise ValueError(
             f"start_method must be 'spawn' or 'forkserver', got {start_method!r}: compiled code has threads"
         )
+    if on not in ("processes", "ray"):
+        raise ValueError(f"on must be 'processes' or 'ray', got {on!r}")
     if not tied:
         raise ValueError("tied must name the shared variables that the workers train together, got none")
-    for name, value in {"make_function": make_function, "data": data}.items():
-        _check_sendable(name, value)
+    if on == "processes":
+        _check_sendable(make_function=make_function, data=data)
     shapes = [checked(var).get_value(borrow=True).shape for var in tied]
     _advise(processes, min((shape[0] for shape in shapes if shape), default=math.inf))
 
@@ -279,13 +266,21 @@ def _advise(processes, rows):
             warnings.warn(text, RuntimeWarning, stacklevel=4)
 
 
-def _check_sendable(name, value):
-    if not callable(value):
-        raise TypeError(f"{name} must be callable, got {value!r}")
-    try:
-        ForkingPickler.dumps(value)
-    except Exception as error:
-        raise TypeError(
-            f"{name} must be a function at the top of a module, or an object that can be pickled, to be sent to a "
-            f"worker, got {value!r}: {error}"
-        ) from error
+def _check_for_ray(tied, until, on_error, progress, start_method):
+    if len(tied) != 1:
+        raise ValueError(f"tied must be one matrix on Ray, got {len(tied)} variables")
+    if until is not None or progress or (on_error, start_method) != ("stop", "spawn"):
+        raise ValueError("until, on_error, progress and start_method must be left as they are on Ray")
+
+
+def _check_sendable(**named):
+    for name, value in named.items():
+        if not callable(value):
+            raise TypeError(f"{name} must be callable, got {value!r}")
+        try:
+            ForkingPickler.dumps(value)
+        except Exception as error:
+            raise TypeError(
+                f"{name} must be a function at the top of a module, or an object that can be pickled, to be sent to a "
+                f"worker, got {value!r}: {error}"
+            ) from error

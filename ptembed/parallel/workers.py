@@ -11,15 +11,42 @@ import os
 import signal
 import time
 import traceback
+from dataclasses import dataclass
 
 import numpy as np
 
 from ptembed.parallel.memory import write_back
 
-__all__ = ["one_thread_each", "work"]
+__all__ = ["Trained", "WorkerError", "one_thread_each", "work"]
 
 INTERVAL = 0.1  # seconds between two reports
 THREADS = "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"
+
+
+class WorkerError(RuntimeError):
+    """A worker raised, or died; the message has its traceback or how it ended."""
+
+
+@dataclass
+class Trained:
+    """What :func:`train` has done.
+
+    Attributes
+    ----------
+    losses : array, shape (blocks,)
+        The mean loss of each block, in the order in which they were reported.
+    workers : int array, shape (blocks,)
+        Which worker ran the block.
+    seconds : float
+        From the moment that all workers had compiled.
+    stopped : bool
+        Whether ``until`` ended it.
+    """
+
+    losses: np.ndarray
+    workers: np.ndarray
+    seconds: float
+    stopped: bool
 
 
 @contextlib.contextmanager

@@ -23,6 +23,18 @@ def decay(W):
     return train.block([i], loss, graphs.sgd(loss, read, 0.1), mode="FAST_COMPILE")
 
 
+def with_history(W):
+    i = pt.lvector("i")
+    read = graphs.rows(W, i)
+    loss = (read.values**2).sum()
+    return train.block([i], loss, graphs.adagrad(loss, read, 0.1), mode="FAST_COMPILE")
+
+
+def reads_nothing(W):
+    i = pt.lvector("i")
+    return train.block([i], i.sum(), {W: W + 1}, mode="FAST_COMPILE")
+
+
 def sleeper(W):
     """Add one to a row, slowly: long enough to be killed in between."""
 
