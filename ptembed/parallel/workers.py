@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ptembed.parallel.memory import write_back
+from ptembed.train.block import Block
 
 __all__ = ["Trained", "WorkerError", "one_thread_each", "work"]
 
@@ -65,15 +66,26 @@ def work(pipe, make_function, data, tied, seed, blocks):
     """Run ``blocks`` blocks of steps in this process; see :func:`ptembed.parallel.hogwild.train`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes: the parent says what is to be done
     try:
-        function, supply = make_function(*tied), iter(data(np.random.default_rng(seed)))
+        function = make_function(*tied)
+        supply = _compiled(function, itertools.islice(data(np.random.default_rng(seed)), blocks))
         pipe.send(("ready", None))
         if pipe.recv() == "go":
-            _run(pipe, function, itertools.islice(supply, blocks), tied)
+            _run(pipe, function, supply, tied)
         pipe.send(("done", None))
     except (EOFError, BrokenPipeError):
         pass  # the parent has gone
     except BaseException:
         pipe.send(("error", traceback.format_exc()))
+
+
+def _compiled(function, supply):
+    """Compile what Numba compiles at the first call, by a block of no steps; give all blocks back."""
+    for first in supply:
+        if isinstance(function, Block):
+            stacked = len(function.inputs)
+            function(*(np.asarray(array)[:0] for array in first[:stacked]), *first[stacked:])
+        return itertools.chain([first], supply)
+    return supply
 
 
 def _run(pipe, function, supply, tied):

@@ -147,5 +147,6 @@ def test_what_is_refused(W, more, message):
 
 def test_more_processes_than_rows_is_a_warning(W, monkeypatch):
     monkeypatch.setattr(hogwild.multiprocessing, "get_context", lambda method: 1 / 0)
+    monkeypatch.setattr(hogwild.os, "sched_getaffinity", lambda pid: range(8), raising=False)
     with pytest.warns(RuntimeWarning, match="5 processes on 4 rows"), pytest.raises(ZeroDivisionError):
         train(models.counter, models.OneRow(), tied=[W], blocks=9, processes=5)
