@@ -23,7 +23,7 @@ Read next: :mod:`ptembed.ops.convolution_tiles`.
 import numpy as np
 import pytensor.tensor as pt
 from pytensor.gradient import disconnected_type
-from pytensor.graph.basic import Apply
+from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 
 from ptembed import _pytensor
@@ -66,6 +66,8 @@ class ConvolutionOp(Op):
     ------
     ValueError
         For a border, a stride or a number of groups that cannot be.
+    TypeError
+        For strides or dilations that are no integers.
     """
 
     __props__ = ("convdim", "border_mode", "subsample", "filter_dilation", "num_groups", "unshared", "filter_flip")
@@ -327,6 +329,8 @@ def _positive(name, numbers, convdim):
     numbers = (1,) * convdim if numbers is None else tuple(numbers)
     if len(numbers) != convdim:
         raise ValueError(f"{name} must have {convdim} elements, got {len(numbers)}")
+    if any(isinstance(n, Variable) or int(n) != n for n in numbers):
+        raise TypeError(f"{name} must have integers, got {numbers}: give numbers, as shapes follow from them")
     if min(numbers) < 1:
         raise ValueError(f"{name} must have positive elements, got {numbers}")
     return tuple(map(int, numbers))

@@ -187,17 +187,15 @@ def around(i, n):
     return i + n if i < 0 else i - n if i >= n else i
 
 
-@_pytensor.numba_kernel(Images2Neibs)
-def patches_kernel(op, node):
-    mode = MODES.index(op.mode)
+def over_pixels(mode, step):
+    """Make the loop of ``step(images, pixel, rows, element)`` over all pixels of patches and their places in rows."""
 
     @njit
-    def patches(images, neib_shape, neib_step):
+    def run(images, rows, neib_shape, neib_step):
         grid_a, up, grid_b, left = both_windows(images.shape, neib_shape, neib_step, mode)
         m, channels, height, width = images.shape
         c, d = np.int64(neib_shape[0]), np.int64(neib_shape[1])
         r, s = np.int64(neib_step[0]), np.int64(neib_step[1])
-        rows = np.zeros((m * channels * grid_a * grid_b, c * d), images.dtype)
         row = 0
         for n in range(m):
             for channel in range(channels):
@@ -213,8 +211,38 @@ def patches_kernel(op, node):
                                     if mode == WRAP:
                                         x = around(x, width)
                                     if 0 <= x < width:
-                                        rows[row, i * d + j] = images[n, channel, y, x]
+                                        step(images, (n, channel, y, x), rows, (row, i * d + j))
                         row += 1
+
+    return run
+
+
+@njit
+def take(images, pixel, rows, element):
+    rows[element] = images[pixel]
+
+
+@njit
+def add(images, pixel, rows, element):
+    images[pixel] += rows[element]
+
+
+@njit
+def shape_of_rows(shape, neib_shape, neib_step, mode):
+    """Give how many patches images have, and how many pixels a patch."""
+    grid_a, _, grid_b, _ = both_windows(shape, neib_shape, neib_step, mode)
+    return shape[0] * shape[1] * grid_a * grid_b, np.int64(neib_shape[0]) * np.int64(neib_shape[1])
+
+
+@_pytensor.numba_kernel(Images2Neibs)
+def patches_kernel(op, node):
+    mode = MODES.index(op.mode)
+    take_all = over_pixels(mode, take)
+
+    @njit
+    def patches(images, neib_shape, neib_step):
+        rows = np.zeros(shape_of_rows(images.shape, neib_shape, neib_step, mode), images.dtype)
+        take_all(images, rows, neib_shape, neib_step)
         return rows
 
     return patches
@@ -223,33 +251,14 @@ def patches_kernel(op, node):
 @_pytensor.numba_kernel(Neibs2Images)
 def images_kernel(op, node):
     mode = MODES.index(op.mode)
+    add_all = over_pixels(mode, add)
 
     @njit
     def images_of(rows, shape, neib_shape, neib_step):
-        m, channels, height, width = shape[0], shape[1], shape[2], shape[3]
-        grid_a, up, grid_b, left = both_windows((m, channels, height, width), neib_shape, neib_step, mode)
-        c, d = np.int64(neib_shape[0]), np.int64(neib_shape[1])
-        r, s = np.int64(neib_step[0]), np.int64(neib_step[1])
-        if rows.shape != (m * channels * grid_a * grid_b, c * d):
+        images = np.zeros((shape[0], shape[1], shape[2], shape[3]), rows.dtype)
+        if rows.shape != shape_of_rows(images.shape, neib_shape, neib_step, mode):
             raise ValueError(WRONG_ROWS)
-        images = np.zeros((m, channels, height, width), rows.dtype)
-        row = 0
-        for n in range(m):
-            for channel in range(channels):
-                for a in range(grid_a):
-                    for b in range(grid_b):
-                        for i in range(c):
-                            y = a * r + i - up
-                            if mode == WRAP:
-                                y = around(y, height)
-                            if 0 <= y < height:
-                                for j in range(d):
-                                    x = b * s + j - left
-                                    if mode == WRAP:
-                                        x = around(x, width)
-                                    if 0 <= x < width:
-                                        images[n, channel, y, x] += rows[row, i * d + j]
-                        row += 1
+        add_all(images, rows, neib_shape, neib_step)
         return images
 
     return images_of

@@ -28,6 +28,7 @@ EMPTY = "there must be something to pool, but a pooled dimension has length 0"
 
 routine = njit(nogil=True, cache=True)
 U = np.uint64
+BLOCK = 512  # results whose pairs are written at once: they stay in the first-level cache
 
 
 @njit
@@ -205,23 +206,50 @@ def larger_of_pairs(x):
 
 @njit
 def spread_pairs(x, z, g):
-    """What :func:`spread_largest` gives for windows of 2 x 2; by numbers of the whole arrays, as rows may be short."""
+    """What :func:`spread_largest` gives for windows of 2 x 2.
+
+    Rows may be short, so results are written twice over, side by side, for a block of rows at once: then each line of
+    ``x`` has them in its own places. Arrays of an even height are as one, of all their lines.
+    """
     (n, _, H, W), (_, _, Zh, Zw) = x.shape, z.shape
-    gx, zero = np.empty(x.shape, x.dtype), x.dtype.type(0)
+    gx = np.empty(x.shape, x.dtype)
     if (2 * Zh, 2 * Zw) != (H, W):
-        gx[...] = zero
+        gx[...] = 0
+    if 2 * Zh == H:
+        n, H, Zh = 1, n * H, n * Zh
     X, Z, G, V = x.reshape(-1), z.reshape(-1), g.reshape(-1), gx.reshape(-1)
-    one, two = U(1), U(2)
+    rows = max(1, BLOCK // max(Zw, 1))
+    largest, gradient = np.empty(2 * rows * Zw, z.dtype), np.empty(2 * rows * Zw, g.dtype)
     for sample in range(n):
-        for r in range(Zh):
-            results = U((sample * Zh + r) * Zw)
-            for below in range(2):
-                start = U((sample * H + 2 * r + below) * W)
-                for j in range(U(Zw)):
-                    i, o = start + two * j, results + j
-                    V[i] = G[o] if X[i] == Z[o] else zero
-                    V[i + one] = G[o] if X[i + one] == Z[o] else zero
+        for r in range(0, Zh, rows):
+            height, o = min(rows, Zh - r), (sample * Zh + r) * Zw
+            write_twice(Z[o : o + height * Zw], largest)
+            write_twice(G[o : o + height * Zw], gradient)
+            spread_lines(X, V, largest, gradient, U((sample * H + 2 * r) * W), U(W), U(height), U(2 * Zw))
     return gx
+
+
+@njit
+def write_twice(a, b):
+    """Write each number of ``a`` to two places of ``b``."""
+    one, two = U(1), U(2)
+    for j in range(U(len(a))):
+        b[two * j] = a[j]
+        b[two * j + one] = a[j]
+
+
+@njit
+def spread_lines(X, V, z, g, start, W, height, width):
+    """Give each number of ``height`` pairs of lines what ``g`` has, if it is what ``z`` has; lines are ``W`` apart.
+
+    One line at a time, as two may overlap for all that the compiler knows, which would then use no vectors.
+    """
+    zero, one = X.dtype.type(0), U(1)
+    for line in range(U(2) * height):
+        i, o = start + line * W, (line >> one) * width
+        for k in range(width):
+            x, largest, gradient = X[i + k], z[o + k], g[o + k]
+            V[i + k] = gradient if x == largest else zero
 
 
 @njit

@@ -27,6 +27,8 @@ CASES = [
     ((2, 6, 6, 5), (4, 3, 2), (1, 2, 2), (0, 2, 1)),
     ((2, 4, 4, 5, 4), (2, 2, 3, 2), (2, 1, 3, 2), (0, 0, 0, 0)),
 ]
+# whose gradients are written in several blocks
+LARGE = [((50, 34), (2, 2), (2, 2), (0, 0)), ((91, 35), (2, 2), (2, 2), (0, 0))]
 
 
 def expected(x, ws, stride, pad, ignore_border, mode):
@@ -75,7 +77,7 @@ def test_equals_a_loop_along_one_dimension(case, mode):
 
 
 @pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("case", [c for c in CASES if len(c[1]) <= 3], ids=str)
+@pytest.mark.parametrize("case", [c for c in CASES + LARGE if len(c[1]) <= 3], ids=str)
 def test_compiled_loops_equal_passes_of_numpy(case, dtype):
     shape, ws, stride, pad = case
     rng = np.random.default_rng(1)

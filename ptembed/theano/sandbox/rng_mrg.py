@@ -35,6 +35,7 @@ from ptembed.theano.sandbox.mrg_uniform import (
     mrg_uniform_base,
     multMatVect,
 )
+from ptembed.theano.tensor.raw_random import probability
 
 __all__ = [
     "DotModulo",
@@ -258,13 +259,11 @@ class MRG_RandomStreams:
         NotImplementedError
             For ``n`` other than 1.
         ValueError
-            For a number ``p`` outside of [0, 1].
+            For numbers ``p`` outside of [0, 1], where they are known.
         """
         if n != 1:
             raise NotImplementedError("MRG_RandomStreams.binomial with n > 1: sum n arrays with n=1")
-        if not isinstance(p, Variable) and not (np.all(np.asarray(p) >= 0) and np.all(np.asarray(p) <= 1)):
-            raise ValueError(f"p must lie in [0, 1], got {p}")
-        p = undefined_grad(tensor.as_tensor_variable(p))
+        p = undefined_grad(probability(p))
         return tensor.cast(self.uniform(size=size, nstreams=nstreams, **kwargs) < p, dtype)
 
     def multinomial(self, size=None, n=1, pvals=None, ndim=None, dtype="int64", nstreams=None, **kwargs):

@@ -15,6 +15,8 @@ for _name in [name for name, value in globals().items() if isinstance(value, _Mo
 
 from ptembed.theano import _gone
 from ptembed.theano.compile.ops import SpecifyShape, specify_shape
+from ptembed.theano.gof.type import Type
+from ptembed.theano.gof.utils import MethodNotDefined, hashtype
 from ptembed.theano.gradient import (
     Lop,
     Rop,

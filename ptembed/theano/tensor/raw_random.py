@@ -7,6 +7,7 @@
 import warnings
 
 import numpy as np
+from pytensor.graph.basic import Constant
 
 from ptembed import theano
 from ptembed.theano import gof, scalar, tensor
@@ -35,6 +36,7 @@ __all__ = [
     "permutation",
     "permutation_helper",
     "poisson",
+    "probability",
     "random_integers",
     "random_integers_helper",
     "random_make_inplace",
@@ -176,9 +178,23 @@ def _floats(fn, random_state, size, a, b, ndim, dtype):
 
 def binomial(random_state, size=None, n=1, p=0.5, ndim=None, dtype="int64", prob=None):
     """How many of ``n`` trials succeed, with probability ``p`` in [0, 1] each; the rest is as for :func:`uniform`."""
-    n, p = as_tensor(n), as_tensor(_renamed(p, prob))
+    n, p = as_tensor(n), probability(_renamed(p, prob))
     ndim, size, _ = _infer_ndim_bcast(ndim, size, n, p)
     return RandomFunction("binomial", TensorType(dtype, (False,) * ndim))(random_state, size, n, p)
+
+
+def probability(p):
+    """Give ``p`` as a variable.
+
+    Raises
+    ------
+    ValueError
+        For numbers outside of [0, 1], where they are known.
+    """
+    p = as_tensor(p)
+    if isinstance(p, Constant) and not ((p.data >= 0) & (p.data <= 1)).all():
+        raise ValueError(f"p must lie in [0, 1], got {p.data}")
+    return p
 
 
 def _renamed(p, prob):

@@ -32,6 +32,8 @@ SOFTMAXES = {
     "with a bias": "T.nnet.softmax(x + b)",
     "one Op": "T.nnet.softmax_with_bias(x, b)",
     "less the largest": "(lambda e: e / e.sum(axis=1, keepdims=True))(T.exp(x - x.max(axis=1, keepdims=True)))",
+    "by hand": "T.exp(x) / T.exp(x).sum(axis=1, keepdims=True)",
+    "by hand, in two": "(lambda e: e / e.sum(axis=1).dimshuffle(0, 'x'))(T.exp(x))",
 }
 
 OF_NUMBERS = """

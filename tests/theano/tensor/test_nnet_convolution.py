@@ -91,6 +91,14 @@ def test_ranks_that_cannot_be(T):
         T.nnet.abstract_conv.causal_conv1d(T.matrix(), T.tensor3(), (1, 1, 2))
 
 
+def test_strides_that_are_no_integers(T):
+    for strides in ((1.5, 1), (T.lscalar(), 1)):
+        with pytest.raises(TypeError, match="subsample must have integers"):
+            T.nnet.conv2d(T.tensor4(), T.tensor4(), subsample=strides)
+    with pytest.raises(ValueError, match=r"ratio must be an integer, got 2\.5"):
+        T.nnet.abstract_conv.bilinear_upsampling(T.tensor4(), 2.5)
+
+
 def test_shapes_of_gradients_that_cannot_be(T):
     with pytest.raises(ValueError, match=r"input_shape\[0\] must be a constant"):
         T.nnet.abstract_conv.conv2d_grad_wrt_inputs(T.tensor4(), T.tensor4(), (T.lscalar(), 1, 5, 5))
@@ -106,6 +114,8 @@ def test_shapes_that_are_not_as_the_old_interface_was_told(theano, T):
     assert f(np.ones((3, 2, 8, 8)), np.ones((4, 2, 5, 5))).shape == (3, 4, 4, 4)
     with pytest.raises(ValueError, match="provided at build time"):
         f(np.ones((3, 2, 7, 8)), np.ones((4, 2, 5, 5)))
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="image_shape must have 4 lengths, got 3"):
+        T.nnet.conv.conv2d(x, w, (3, 2, 8))
 
 
 def test_zeros_between_the_pixels_are_refused(T):

@@ -190,6 +190,21 @@ def test_bad_input(draw, error, words):
         dropin.function([], draw(RandomStreams(1)))()
 
 
+@pytest.mark.parametrize("p", [1.5, -0.5, [0.5, 1.5], float("nan")])
+def test_a_probability_that_is_none_is_refused_when_the_graph_is_made(p):
+    with pytest.raises(ValueError, match=r"p must lie in \[0, 1\], got"):
+        RandomStreams(1).binomial((2,), p=p)
+
+
+def test_a_size_that_cannot_be_known_is_refused_when_the_graph_is_made():
+    s, size = RandomStreams(1), dropin.tensor.lvector()
+    for draw in (s.uniform, s.normal, s.binomial, s.multinomial, s.permutation, s.random_integers):
+        with pytest.raises(ValueError, match="cannot be determined"):
+            draw(size=size)
+    with pytest.raises(TypeError, match="size must be given"):
+        s.poisson(size=None, lam=dropin.tensor.dvector())
+
+
 def test_a_state_must_be_a_random_state():
     with pytest.raises(TypeError, match=r"must be a numpy.random.RandomState, got Generator"):
         raw_random.random_state_type.filter(np.random.default_rng(1))

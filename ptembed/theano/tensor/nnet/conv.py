@@ -53,6 +53,8 @@ def conv2d(input, filters, image_shape=None, filter_shape=None, border_mode="val
     ------
     NotScalarConstantError
         For shapes that are not constant.
+    ValueError
+        For shapes of other than four lengths.
     AssertionError
         For channels that do not fit.
     """
@@ -223,6 +225,8 @@ def _lengths(name, lengths, n):
 
 def _constants(name, shape):
     """The numbers of a shape."""
+    if isinstance(shape, tuple | list) and len(shape) != 4:
+        raise ValueError(f"{name} must have 4 lengths, got {len(shape)}")
     return None if shape is None else [_constant(name, shape[i]) for i in range(4)]
 
 

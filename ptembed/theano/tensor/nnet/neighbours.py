@@ -57,11 +57,13 @@ def neibs2images(neibs, neib_shape, original_shape, mode="valid"):
     NotImplementedError
         For another mode.
     ValueError
-        In the call, where the patches are not those of images of that shape.
+        For ``neibs`` that are no matrix; in the call, where the patches are not those of images of that shape.
     """
     if mode not in ("valid", "ignore_borders"):
         raise NotImplementedError(f"neibs2images do not support mode={mode}: use valid or ignore_borders")
     neibs, neib_shape, shape = (pt.as_tensor(v) for v in (neibs, neib_shape, original_shape))
+    if neibs.ndim != 2:
+        raise ValueError(f"neibs must be a matrix with a patch in each row, got {neibs.ndim} dimensions")
     shape = _check_four(shape, pt.eq(shape.shape[0], 4))
     (c, d), (m, channels, height, width) = (neib_shape[i] for i in range(2)), (shape[i] for i in range(4))
     down, across = height // c, width // d

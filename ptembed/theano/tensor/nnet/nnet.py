@@ -6,6 +6,7 @@ from ptembed.theano.tensor.nnet.crossentropies import *
 from ptembed.theano.tensor.nnet.hierarchical import h_softmax
 from ptembed.theano.tensor.nnet.prepending import *
 from ptembed.theano.tensor.nnet.sigm import sigmoid, softplus
+from ptembed.theano.tensor.nnet.softmax_by_hand import SmallerExponentials as SmallerExponentials
 from ptembed.theano.tensor.nnet.softmax_forms import local_argmax_pushdown
 from ptembed.theano.tensor.nnet.softmaxes import *
 

@@ -77,7 +77,7 @@ def bilinear_upsampling(
     Raises
     ------
     ValueError
-        If there are both ratios or none, or ``frac_ratio`` with ``use_1D_kernel``.
+        If there are both ratios or none, ``ratio`` is no integer, or ``frac_ratio`` comes with ``use_1D_kernel``.
     """
     if ratio and frac_ratio:
         raise ValueError("can't use ratio and frac_ratio together: give one of them")
@@ -88,8 +88,10 @@ def bilinear_upsampling(
     if frac_ratio:
         return frac_bilinear_upsampling(input, frac_ratio)
     known = None if batch_size is None or num_input_channels is None else batch_size * num_input_channels
-    ratio = int(get_scalar_constant_value(ratio))
-    return _upsampled(as_tensor_variable(input), (ratio, ratio), known, use_1D_kernel)
+    whole = int(get_scalar_constant_value(ratio))
+    if whole != get_scalar_constant_value(ratio):
+        raise ValueError(f"ratio must be an integer, got {ratio}: give frac_ratio=(numerator, denominator)")
+    return _upsampled(as_tensor_variable(input), (whole, whole), known, use_1D_kernel)
 
 
 def frac_bilinear_upsampling(input, frac_ratio):

@@ -29,6 +29,8 @@ def test_rows_of_other_images_are_refused(theano, nnet):
     for wrong in ([1, 1, 4, 5], [1, 1, 1, 4, 4], [1, 4, 4]):
         with pytest.raises(ValueError):
             f(wrong)
+    with pytest.raises(ValueError, match="neibs must be a matrix"):
+        nnet.neighbours.neibs2images(np.ones((1, 4, 4)), (2, 2), shape)
     with pytest.raises(NotImplementedError, match="mode=half"):
         nnet.neighbours.neibs2images(np.ones((4, 4)), (2, 2), shape, mode="half")
 
