@@ -1,5 +1,6 @@
 """Metadata, dependencies and the one thing that no table can say: the wheel also holds a top-level ``theano.py``."""
 
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -23,6 +24,11 @@ EXTRAS["all"] = sorted({name for names in EXTRAS.values() for name in names})
 
 class BuildPy(build_py):
     """Adds ``theano.py``, which lives below ``ptembed/legacy``, at the top of the wheel."""
+
+    def run(self):
+        if not self.editable_mode:  # what has been renamed since the last build must not be in the wheel
+            shutil.rmtree(Path(self.build_lib, "ptembed"), ignore_errors=True)
+        super().run()
 
     def find_modules(self):
         return [("", "theano", f"{TOPLEVEL}.py")]
@@ -52,7 +58,7 @@ setup(
         "ptembed.theano": ["sandbox/*.txt"],
     },
     cmdclass={"build_py": BuildPy},
-    install_requires=["pytensor>=3.0,<4", "numpy>=2", "scipy>=1.13", "fissix>=24.4"],
+    install_requires=["pytensor>=3.0,<4", "numpy>=2", "scipy>=1.13", "fissix>=24.4", "six>=1.16"],
     extras_require=EXTRAS,
     entry_points={
         "console_scripts": ["ptembed = ptembed.cli:main"],

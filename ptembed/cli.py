@@ -73,10 +73,10 @@ def _usage_of(parser: argparse.ArgumentParser):
 
 
 def _check(options) -> int:
-    from ptembed.legacy import census
+    from ptembed.legacy import census, census_report
 
     found = census.check(options.path)
-    print(found.as_json() if options.json else census.report(found))
+    print(found.as_json() if options.json else census_report.report(found, options.path))
     return 0 if found.is_good else 1
 
 

@@ -5,19 +5,22 @@ import aliases of its file and looked up in the drop-in (:mod:`ptembed.legacy.ce
 and the standard library have dropped in :mod:`ptembed.legacy.removed_names`.
 """
 
+import ast
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ptembed.legacy import activation, census_names, census_python2, python2_source, removed_names
+from ptembed.legacy import activation, census_names, census_python2, removed_names
 from ptembed.legacy.census_status import STATUSES, Status, status
-from ptembed.legacy.python2_kind import Kind, evidence
+from ptembed.legacy.python2 import source, translation
+from ptembed.legacy.python2.kind import Kind, evidence
 
-__all__ = ["Census", "Place", "check", "report"]
+__all__ = ["Census", "Place", "check"]
 
+_OF_GPU = "it computes on a GPU, and ptembed has nothing in its place; leave it out."
 _SKIPPED = {"site-packages", "dist-packages", "__pycache__", "build", "node_modules"}
 
 
@@ -44,8 +47,9 @@ class Census:
         Python 2 constructs.
     theano : dict of Status to list of Place
         Theano's names.
-    removed : dict of str to list of Place
-        Names of NumPy, SciPy and the standard library that are given back while ``theano`` is active.
+    removed : dict of Status to list of Place
+        Names of NumPy, SciPy, scikit-learn and the standard library that are given back while ``theano`` is active; or
+        missing, if they say what to use when they are called.
     errors : dict of Place to str
         Sources that neither Python can parse.
     """
@@ -54,29 +58,33 @@ class Census:
     python2_files: int = 0
     python2: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     theano: dict[Status, list[Place]] = field(default_factory=lambda: defaultdict(list))
-    removed: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
+    removed: dict[Status, list[Place]] = field(default_factory=lambda: defaultdict(list))
     errors: dict[Place, str] = field(default_factory=dict)
 
     def count(self, kind: str) -> int:
         """How many of Theano's names have the status ``kind``."""
         return sum(found.status == kind for found in self.theano)
 
+    def missing(self) -> dict[Status, list[Place]]:
+        """The names that are missing, of Theano and of other libraries."""
+        return {found: places for found, places in (self.theano | self.removed).items() if found.status == "missing"}
+
     @property
     def is_good(self) -> bool:
         """Whether all sources can be translated and no name is missing."""
-        return not self.errors and not self.count("missing")
+        return not self.errors and not self.missing()
 
     def as_json(self) -> str:
         """The same as JSON."""
-        names = [asdict(found) | {"uses": [asdict(place) for place in places]} for found, places in self.theano.items()]
         groups = {
-            group: {name: [asdict(place) for place in places] for name, places in getattr(self, group).items()}
-            for group in ("python2", "removed")
+            group: [asdict(found) | {"uses": [asdict(place) for place in places]} for found, places in names.items()]
+            for group, names in (("theano", self.theano), ("removed", self.removed))
         }
+        python2 = {name: [asdict(place) for place in places] for name, places in self.python2.items()}
         errors = [asdict(place) | {"message": message} for place, message in self.errors.items()]
         counts = {kind: self.count(kind) for kind in STATUSES}
         head = {"files": self.files, "python2_files": self.python2_files, "good": self.is_good, "counts": counts}
-        return json.dumps(head | {"theano": names, **groups, "errors": errors}, indent=1)
+        return json.dumps(head | groups | {"python2": python2, "errors": errors}, indent=1)
 
 
 def check(path: str | os.PathLike) -> Census:
@@ -111,47 +119,37 @@ def _sources(path: Path) -> Iterator[Path]:
 
 
 def _read(file: Path, census: Census) -> None:
-    text = python2_source.decode(file.read_bytes())
+    text, path = source.decode(file.read_bytes()), str(file)
     census.files += 1
-    is_python2 = evidence(text, str(file)).kind is Kind.PYTHON2
+    is_python2 = evidence(text, path).kind is Kind.PYTHON2
+    census.python2_files += is_python2
     try:
-        tree = (python2_source.parse if is_python2 else python2_source.parse_python3)(text, str(file))
+        tree = (source.parse if is_python2 else source.parse_python3)(text, path)
+        _find_names(tree, path, census)
+        if is_python2:
+            for name, line in census_python2.constructs(text, path, tree):
+                census.python2[name].append(Place(path, line))
+            translation.with_meaning(tree)
+        translation.compiled(tree, path)
     except SyntaxError as error:
-        census.errors[Place(str(file), error.lineno or 1)] = error.msg
-        return
-    if is_python2:
-        census.python2_files += 1
-        for name, line in census_python2.constructs(text, str(file), tree):
-            census.python2[name].append(Place(str(file), line))
+        census.errors[Place(path, error.lineno or 1)] = error.msg
+
+
+def _find_names(tree: ast.Module, path: str, census: Census) -> None:
     removed = removed_names.names()
     for name, line in census_names.uses(tree, {"theano", *(name.partition(".")[0] for name in removed)}):
-        place = Place(str(file), line)
+        place = Place(path, line)
         if name.partition(".")[0] == "theano":
             census.theano[status(name)].append(place)
-        else:
-            parts = name.split(".")
-            for found in {".".join(parts[:end]) for end in range(2, len(parts) + 1)} & removed.keys():
-                census.removed[found].append(place)
+        elif found := _longest(name, removed):
+            why = removed[found]
+            census.removed[Status(found, "missing" if why else "served", why)].append(place)
+    for name, line in census_names.gpu_imports(tree):
+        census.removed[Status(name, "missing", _OF_GPU)].append(Place(path, line))
 
 
-def report(census: Census) -> str:
-    """The census as text: what is missing first, then what has no effect."""
-    lines = [f"{census.files} files, {census.python2_files} of them Python 2"]
-    lines += [f"theano: {', '.join(f'{census.count(kind)} {kind}' for kind in STATUSES)}"]
-    for place, message in census.errors.items():
-        lines.append(f"  cannot be translated: {place}: {message}")
-    for kind in ("missing", "no-op", "emulated"):
-        for found, places in sorted(census.theano.items(), key=lambda item: -len(item[1])):
-            if found.status == kind:
-                lines.append(f"  {kind}: {found.name} ({_places(places)}): {found.reason}")
-    for title, group in (("Python 2", census.python2), ("dropped by its library, given back", census.removed)):
-        for name, places in sorted(group.items(), key=lambda item: -len(item[1])):
-            lines.append(f"  {title}: {name} ({_places(places)})")
-    lines.append(
-        "it can be run" if census.is_good else "what is missing has to be replaced first, if the program uses it"
-    )
-    return "\n".join(lines)
-
-
-def _places(places: list[Place]) -> str:
-    return f"{places[0]}" + (f" and {len(places) - 1} more" if len(places) > 1 else "")
+def _longest(name: str, names: Container[str]) -> str | None:
+    """The longest part of a dotted name, from its start, that is among ``names``."""
+    parts = name.split(".")
+    starts = (".".join(parts[:end]) for end in range(len(parts), 1, -1))
+    return next((start for start in starts if start in names), None)

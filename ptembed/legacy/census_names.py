@@ -3,7 +3,9 @@
 import ast
 from collections.abc import Iterable
 
-__all__ = ["uses"]
+__all__ = ["gpu_imports", "uses"]
+
+GPU = frozenset({"cudamat", "cupy", "gnumpy", "pycuda", "pygpu", "scikits.cuda", "skcuda"})
 
 
 def uses(tree: ast.AST, libraries: Iterable[str]) -> list[tuple[str, int]]:
@@ -20,13 +22,28 @@ def uses(tree: ast.AST, libraries: Iterable[str]) -> list[tuple[str, int]]:
     -------
     list of (str, int)
         A name that is imported counts as used where it is imported; of ``theano.tensor.dot`` not also its part
-        ``theano.tensor``.
+        ``theano.tensor``; a name that the source sets is a use of the module, flags apart.
     """
     finder = _Finder(frozenset(libraries))
     finder.visit(tree)  # the imports first: a function may use what is imported below it
     finder.aliases_known = True
     finder.visit(tree)
     return sorted(set(finder.found), key=lambda use: (use[1], use[0]))
+
+
+def gpu_imports(tree: ast.AST) -> list[tuple[str, int]]:
+    """Libraries for the GPU that a source imports when it is itself imported, and not below a ``try``."""
+    found, waiting = [], [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.append((node.module or "", node.lineno))
+        elif not isinstance(node, ast.Try | ast.FunctionDef):
+            waiting += ast.iter_child_nodes(node)
+    starts = {name: ".".join(name.split(".")[: 1 + name.startswith("scikits.")]) for name, _ in found}
+    return sorted({(starts[name], line) for name, line in found if starts[name] in GPU}, key=lambda use: use[1])
 
 
 class _Finder(ast.NodeVisitor):
@@ -59,7 +76,9 @@ class _Finder(ast.NodeVisitor):
             parts.append(part.attr)
             part = part.value
         if isinstance(part, ast.Name) and part.id in self.aliases:
-            self._use(".".join([self.aliases[part.id], *reversed(parts)]), node)
+            path = [self.aliases[part.id], *reversed(parts)]
+            is_new = isinstance(node.ctx, ast.Store) and "config" not in ".".join(path).split(".")
+            self._use(".".join(path[:-1] if is_new else path), node)
         else:
             self.generic_visit(node)
 

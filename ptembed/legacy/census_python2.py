@@ -3,8 +3,8 @@
 import ast
 import re
 
-from ptembed.legacy import python2_source
-from ptembed.legacy.python2_kind import Search
+from ptembed.legacy.python2 import source
+from ptembed.legacy.python2.kind import Search
 
 __all__ = ["constructs"]
 
@@ -19,11 +19,11 @@ def constructs(text: str, path: str, tree: ast.Module) -> list[tuple[str, int]]:
     path : str
         Its file.
     tree : ast.Module
-        Its tree, of :func:`ptembed.legacy.python2_source.parse`.
+        Its tree, of :func:`ptembed.legacy.python2.source.parse`.
     """
     found = list(Search(tree).found2)
     try:
-        python2_source.parse_python3(text, path)
+        source.parse_python3(text, path)
     except SyntaxError:
         found += _of_grammar(text)
     return sorted(found, key=lambda use: (use[1], use[0]))
@@ -33,7 +33,7 @@ def _of_grammar(text: str):
     from fissix import pygram
     from fissix.pgen2 import token
 
-    from ptembed.legacy.python2_fixers import Tool
+    from ptembed.legacy.python2.fixers import Tool
 
     syms = pygram.python_symbols
     statements = {syms.print_stmt: "print statement", syms.exec_stmt: "exec statement"}

@@ -5,7 +5,7 @@ status      meaning
 ==========  ==========================================================================================================
 served      it does what it did in Theano 1.0.5
 emulated    it stands for what PyTensor does in another way: a class of Ops that PyTensor has fewer of, a flag whose
-            effect the drop-in gives itself
+            effect the drop-in gives itself, what cuDNN computed
 no-op       it is accepted and does nothing: what is of the GPU, and flags that mean nothing now
 missing     using it raises; the reason says why and what to use
 ==========  ==========================================================================================================
@@ -20,7 +20,7 @@ from types import ModuleType
 __all__ = ["STATUSES", "Status", "status"]
 
 STATUSES = ("served", "emulated", "no-op", "missing")
-_GPU = ("theano.sandbox.cuda", "theano.gpuarray", "theano.sandbox.gpuarray")
+_GPU = ("theano.sandbox.cuda", "theano.gpuarray", "theano.sandbox.gpuarray", "theano.misc.pycuda")
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,18 @@ def _of_object(name: str, found: object) -> Status:
 
     if isinstance(found, Face):
         return Status(name, "emulated", "stands for PyTensor's Ops of that kind")
-    if name.startswith(_GPU):
-        return Status(name, "no-op", "everything runs on the CPU")
-    return Status(name, "served")
+    return _of_gpu(name, found) if name.startswith(_GPU) else Status(name, "served")
+
+
+def _of_gpu(name: str, found: object) -> Status:
+    from ptembed.theano._gpu import is_marker
+
+    if is_marker(found):
+        return Status(name, "no-op", "a class of the GPU, without instances: making one raises")
+    module, _, last = name.rpartition(".")
+    if module.endswith((".dnn", ".blas")) and last not in ("version", "dnn_available", "dnn_present"):
+        return Status(name, "emulated", "computes on the CPU")
+    return Status(name, "no-op", "there is no GPU, and everything runs on the CPU")
 
 
 def _flag(parts: list[str], at: int) -> Status:

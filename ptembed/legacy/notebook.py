@@ -8,8 +8,9 @@ import ast
 import os
 import sys
 
-from ptembed.legacy import python2, python2_builtins, removed_names
+from ptembed.legacy import python2, removed_names
 from ptembed.legacy.activation import activate, deactivate
+from ptembed.legacy.python2 import builtin_names
 from ptembed.legacy.tracebacks import leave_user_frames
 
 __all__ = ["load", "unload"]
@@ -39,7 +40,7 @@ def _run(shell, cell: str) -> None:
     path = shell.compile.cache(cell, shell.execution_count)
     names, before = shell.user_ns, shell.user_ns.get("__builtins__")
     removed_names.add_python2()
-    names["__builtins__"] = python2_builtins.names()
+    names["__builtins__"] = builtin_names.names()
     try:
         tree = python2.tree_of(cell, path)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None

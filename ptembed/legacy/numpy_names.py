@@ -16,6 +16,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from ptembed.legacy.stand_ins import gone
+
 __all__ = ["NAMES", "REPLACED", "TABLE"]
 
 
@@ -92,13 +94,6 @@ class MachAr:
         self.ibeta, self.it, self.precision, self.resolution = 2, info.nmant, info.precision, info.resolution
 
 
-def _numeric(name):
-    def call(*args, **kwargs):
-        raise NotImplementedError(f"numpy.{name} is gone: NumPy 1.20 dropped it; use the package numpy_financial.")
-
-    return call
-
-
 def _also_of_iterators(stack):
     @wraps(stack)
     def stack_all(arrays, *args, **options):
@@ -107,6 +102,7 @@ def _also_of_iterators(stack):
     return stack_all
 
 
+_FINANCE = "fv irr mirr nper npv pmt ppmt pv rate"
 NAMES = {
     **{name: getattr(builtins, name) for name in ("float", "int", "object", "complex", "str")},
     **{"float_": np.float64, "complex_": np.complex128, "unicode_": np.str_, "string_": np.bytes_, "unicode": str},
@@ -127,7 +123,10 @@ NAMES = {
     **{"byte_bounds": getattr(np.lib.array_utils, "byte_bounds", None), "deprecate": lambda *_, **__: lambda f: f},
     **{name: getattr(np.exceptions, name) for name in ("ComplexWarning", "VisibleDeprecationWarning", "RankWarning")},
     **{name: getattr(np.exceptions, name) for name in ("AxisError", "TooHardError", "ModuleDeprecationWarning")},
-    **{name: _numeric(name) for name in ("fv", "pv", "npv", "pmt", "ppmt", "irr", "mirr", "nper", "rate")},
+    **{
+        n: gone(f"numpy.{n}", "the package numpy_financial")
+        for n in ("fv", "pv", "npv", "pmt", "ppmt", "irr", "mirr", "nper", "rate")
+    },
 }
 _TESTS = SimpleNamespace(
     skipif=_skipif, knownfailureif=_knownfailureif, slow=_as_is, setastest=_as_is, deprecated=_as_is

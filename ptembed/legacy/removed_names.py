@@ -1,9 +1,10 @@
 """The names that NumPy, SciPy and the standard library have dropped: given back while ``theano`` is active.
 
-One table in three parts: :mod:`ptembed.legacy.numpy_names`, :mod:`ptembed.legacy.scipy_names` and
-:mod:`ptembed.legacy.stdlib_names`; modules that are gone are in :mod:`ptembed.legacy.stdlib_modules`. One switch: the
-environment variable ``PTEMBED_REMOVED_NAMES=0`` keeps all of them out. A name that is there stays as it is, so that
-nothing changes for a program that runs without them.
+One table in four parts: :mod:`ptembed.legacy.numpy_names`, :mod:`ptembed.legacy.scipy_names`,
+:mod:`ptembed.legacy.sklearn_names` and :mod:`ptembed.legacy.stdlib_names`; modules that are gone are in
+:mod:`ptembed.legacy.library_modules` and :mod:`ptembed.legacy.stdlib_modules`. One switch: the environment variable
+``PTEMBED_REMOVED_NAMES=0`` keeps all of them out. A name that is there stays as it is, so that nothing changes for a
+program that runs without them.
 """
 
 import os
@@ -11,8 +12,9 @@ import sys
 from collections.abc import Callable
 from types import ModuleType
 
-from ptembed.legacy import numpy_names, scipy_names, stdlib_modules, stdlib_names
+from ptembed.legacy import library_modules, numpy_names, stdlib_modules, stdlib_names
 from ptembed.legacy.changes import Changes
+from ptembed.legacy.python2.library import Face
 
 __all__ = ["add", "add_python2", "names", "restore"]
 
@@ -23,23 +25,50 @@ _changes = Changes()
 
 def add() -> None:
     """Give the libraries the names that they do not have any more."""
-    for table in (numpy_names.TABLE, scipy_names.TABLE, stdlib_names.TABLE):
+    if not _is_wanted():
+        return
+    for table in (numpy_names.TABLE, stdlib_names.TABLE):
         _add(table, _changes.add)
     _add(numpy_names.REPLACED, _changes.set)
-    if _is_wanted() and stdlib_modules.FINDER not in sys.meta_path:
-        sys.meta_path.append(stdlib_modules.FINDER)
+    for name in library_modules.TABLE.keys() & sys.modules.keys():
+        _add_to(sys.modules[name])
+    if _WHEN_IMPORTED not in sys.meta_path:
+        sys.meta_path.insert(0, _WHEN_IMPORTED)
+        sys.meta_path += [library_modules.FINDER, stdlib_modules.FINDER]
 
 
 def add_python2() -> None:
     """Give the standard library the names that it had under Python 2."""
-    _add(stdlib_names.PYTHON2_TABLE, _changes.add)
+    if _is_wanted():
+        _add(stdlib_names.PYTHON2_TABLE, _changes.add)
 
 
 def restore() -> None:
     """Take back what :func:`add` and :func:`add_python2` did."""
     _changes.undo()
-    if stdlib_modules.FINDER in sys.meta_path:
-        sys.meta_path.remove(stdlib_modules.FINDER)
+    finders = (_WHEN_IMPORTED, library_modules.FINDER, stdlib_modules.FINDER)
+    sys.meta_path[:] = [finder for finder in sys.meta_path if finder not in finders]
+    for name in library_modules.MODULES:
+        if isinstance(sys.modules.get(name), Face):
+            del sys.modules[name]
+
+
+def names() -> dict[str, str]:
+    """All of them, each with why it raises if it is used: ``{"numpy.float": "", "scipy.misc.imread": "SciPy ..."}``."""
+    tables: tuple[dict, ...] = (
+        numpy_names.TABLE,
+        stdlib_names.TABLE,
+        stdlib_names.PYTHON2_TABLE,
+        library_modules.TABLE,
+    )
+    modules = {name: f"use {to}." if isinstance(to, str) else "" for name, to in library_modules.DROPPED.items()}
+    return modules | {
+        f"{owner.__name__ if isinstance(owner, ModuleType) else owner}.{name}": getattr(value, "gone", "")
+        for table in tables
+        for owner, group in table.items()
+        if isinstance(owner, ModuleType | str)
+        for name, value in group.items()
+    }
 
 
 def _is_wanted() -> bool:
@@ -47,19 +76,13 @@ def _is_wanted() -> bool:
 
 
 def _add(table: dict, change: Callable[[object, str, object], None]) -> None:
-    if _is_wanted():
-        for owner, names in table.items():
-            for name, value in names.items():
-                change(owner, name, value)
+    for owner, names in table.items():
+        for name, value in names.items():
+            change(owner, name, value)
 
 
-def names() -> dict[str, object]:
-    """All of them: ``{"numpy.float": float, ...}``."""
-    tables: tuple[dict, ...] = (numpy_names.TABLE, scipy_names.TABLE, stdlib_names.TABLE, stdlib_names.PYTHON2_TABLE)
-    return {
-        f"{owner.__name__}.{name}": value
-        for table in tables
-        for owner, group in table.items()
-        if isinstance(owner, ModuleType)
-        for name, value in group.items()
-    }
+def _add_to(module: ModuleType) -> None:
+    _add({module: library_modules.TABLE[module.__name__]}, _changes.add)
+
+
+_WHEN_IMPORTED = library_modules.WhenImported(library_modules.TABLE, _add_to)

@@ -51,10 +51,11 @@ FINDER = _Finder()
 
 def load_source(name: str, pathname: str, file=None) -> ModuleType:
     """Import the source ``pathname`` under ``name``; also Python 2, where these are translated."""
-    from ptembed.legacy import python2, python2_folders, python2_program
+    from ptembed.legacy import python2
+    from ptembed.legacy.python2 import folders, language
 
     loader = None
-    if python2_folders.holds(pathname) and python2_program.is_python2(pathname, Path(pathname).read_bytes()):
+    if folders.holds(pathname) and language.is_python2(pathname, Path(pathname).read_bytes()):
         loader = python2.Python2Loader(name, pathname)
     spec = spec_from_file_location(name, pathname, loader=loader)
     assert spec is not None and spec.loader is not None

@@ -22,7 +22,7 @@ import time
 import types
 import unittest
 
-from ptembed.legacy.python2_objects import div
+from ptembed.legacy.python2.objects import div
 
 __all__ = ["PYTHON2_TABLE", "TABLE"]
 

@@ -9,7 +9,7 @@ from types import TracebackType
 __all__ = ["leave_user_frames"]
 
 _HERE = str(Path(__file__).parent) + os.sep
-_OURS = ("python2", "runner.py", "notebook.py")
+_OURS = ("python2" + os.sep, "children.py", "runner.py", "notebook.py")
 
 
 def leave_user_frames(error: BaseException) -> None:

@@ -89,7 +89,7 @@ __api_version__ = 1
 theano = sys.modules[__name__]
 dot = tensor.dot
 
-LAZY = ("gpuarray", "misc", "raise_op", "sandbox", "sparse", "tests", "typed_list")
+LAZY = ("d3viz", "gpuarray", "misc", "raise_op", "sandbox", "sparse", "tests", "typed_list")
 __getattr__ = _gone.getattr_of(
     __name__,
     {"ProfileMode": ("it ended with Theano 0.9", "theano.function(..., profile=True)")},

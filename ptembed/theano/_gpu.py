@@ -11,7 +11,17 @@ import sys
 
 from ptembed.theano._gone import GoneError, _is_from_import
 
-__all__ = ["ContextNotDefined", "dnn_available", "gpu_getattr", "identity", "marker", "pickled", "unpickled", "use"]
+__all__ = [
+    "ContextNotDefined",
+    "dnn_available",
+    "gpu_getattr",
+    "identity",
+    "is_marker",
+    "marker",
+    "pickled",
+    "unpickled",
+    "use",
+]
 
 
 class ContextNotDefined(ValueError):
@@ -73,6 +83,11 @@ def pickled(name, module, becomes=object):
 
 def _update(self, state):
     vars(self).update(state)
+
+
+def is_marker(found):
+    """Whether ``found`` is a class that :func:`marker` or :func:`pickled` has made, or one below it."""
+    return isinstance(found, type) and _refuse in (found.__new__, found.__init__)
 
 
 def unpickled(array, context_name=None):

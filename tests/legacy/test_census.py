@@ -27,6 +27,14 @@ x = 0777
 theano_compile = __import__
 config.compute_test_value
 if 0: config.no_flag.x
+def fit(): return T.nnet.relu
+from sklearn.grid_search import GridSearchCV
+try: import pygpu
+except ImportError: cuda.dnn.dnn_conv
+cuda.CudaNdarrayType
+from theano.misc.pycuda_utils import to_gpuarray
+import pycuda.driver
+T.of_the_program = 1
 """
 
 
@@ -58,6 +66,7 @@ def test_names_are_found_through_aliases(found, repository):
     assert places(found, "theano.sandbox.rng_mrg.MRG_RandomStreams") == [9]
     assert places(found, "theano.function") == [2, 2]
     assert places(found, "theano.tensor.dot") == [7]
+    assert places(found, "theano.tensor.of_the_program") == []
 
 
 def test_what_becomes_of_them(found):
@@ -70,6 +79,9 @@ def test_what_becomes_of_them(found):
     )
     assert became["theano.tensor.AdvancedSubtensor1"] == became["theano.config.compute_test_value"] == "emulated"
     assert became["theano.sandbox.cuda.cuda_available"] == became["theano.config.gpuarray.preallocate"] == "no-op"
+    assert became["theano.sandbox.cuda.CudaNdarrayType"] == "no-op"
+    assert became["theano.sandbox.cuda.dnn.dnn_conv"] == "emulated"
+    assert became["theano.misc.pycuda_utils.to_gpuarray"] == "missing"
     assert became["theano.tensor.no_such_name"] == became["theano.config.no_flag"] == "missing"
 
 
@@ -79,8 +91,12 @@ def test_python2_and_dropped_names(found, repository):
     assert found.python2["print statement"] == [Place(old, 4)]
     assert found.python2["octal or long literal"] == [Place(old, 15)]
     assert found.python2["import cPickle"] == [Place(old, 1)]
-    assert {n: p[0].line for n, p in found.removed.items()} == {
-        **{"numpy.float": 7, "collections.Mapping": 11, "scipy.misc.imread": 12},
+    assert {s.name: (s.status, p[0].line) for s, p in found.removed.items()} == {
+        "numpy.float": ("served", 7),
+        "collections.Mapping": ("served", 11),
+        "scipy.misc.imread": ("missing", 12),
+        "sklearn.grid_search": ("served", 20),
+        "pycuda": ("missing", 25),
     }
 
 
@@ -93,23 +109,33 @@ def test_nothing_is_executed_and_nothing_stays_active(repository):
 def test_the_command_reports(repository, capsys):
     assert cli.main(["legacy", "check", str(repository)]) == 1
     text = capsys.readouterr().out
-    assert f"missing: theano.tensor.no_such_name ({repository / 'old.py'}:7): module 'theano.tensor' has no" in text
+    assert "\nmissing: theano.tensor.no_such_name (old.py:7)\n    module 'theano.tensor' has no" in text
+    assert "\nmissing: scipy.misc.imread (old.py:12)\n    SciPy dropped it; use imageio.v3.imread" in text
     (repository / "old.py").unlink()
     assert cli.main(["legacy", "check", str(repository)]) == 0
+    assert "Nothing is missing" in capsys.readouterr().out
 
 
 def test_the_command_writes_json(repository, capsys):
     assert cli.main(["legacy", "check", str(repository), "--json"]) == 1
     written = json.loads(capsys.readouterr().out)
-    assert written["counts"]["missing"] == 2 and not written["good"]
+    assert written["counts"]["missing"] == 3 and not written["good"]
     missing = next(n for n in written["theano"] if n["status"] == "missing")
     assert missing["uses"] == [{"file": str(repository / "old.py"), "line": 7}]
 
 
-def test_a_source_that_is_no_python_is_an_error_with_its_line(repository, capsys):
-    (repository / "old.py").write_text("print 1\nx = = 2\n")
+@pytest.mark.parametrize(
+    "line, why",
+    [
+        ("x = = 2", "invalid syntax in Python 2"),
+        ("def f(): from os import *", "import * only allowed at module level"),
+        ("True = 0", "cannot assign to True"),
+    ],
+)
+def test_a_source_that_cannot_be_translated_is_an_error_with_its_line(repository, capsys, line, why):
+    (repository / "old.py").write_text(f"print 1\n{line}\n")
     assert cli.main(["legacy", "check", str(repository)]) == 1
-    assert f"cannot be translated: {repository / 'old.py'}:2: invalid syntax in Python 2" in capsys.readouterr().out
+    assert f"cannot be translated: old.py:2: {why}" in capsys.readouterr().out
 
 
 def test_no_such_folder(capsys):

@@ -170,6 +170,10 @@ def test_python2_elsewhere_has_to_be_named(python, old_program):
     )
     call = ("-m", "ptembed", "run")
     assert "Error" in python(*call, "-m", "program", cwd=old_program / "main").stderr
+    (old_program / "main" / "print.py").write_text("import sys\nsys.path.append('..')\nimport program\n")
+    refused = python(*call, "print.py", cwd=old_program / "main").stderr.splitlines()
+    assert refused[-2].startswith("SyntaxError: Missing parentheses in call to 'print'")
+    assert refused[-1].endswith(f"program.py is Python 2: pass --path {old_program / 'main'}/.. to translate it.")
     assert python(*call, "--path", "..", "--python2", "new.py", cwd=old_program / "main").stdout == "3\n"
     assert python(*call, "--python3", "new.py", cwd=old_program / "main").stdout == "3.5\n"
     done = python(*call, "--path", "nowhere", "new.py", cwd=old_program / "main")

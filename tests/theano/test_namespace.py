@@ -23,6 +23,11 @@ def test_has_the_names_of_theano(theano, name):
     assert getattr(theano, name) is not None
 
 
+@pytest.mark.parametrize("name", ["MethodNotDefined", "Type", "hashtype"])
+def test_ops_find_names_of_gof_in_tensor(theano, name):
+    assert getattr(theano.tensor, name) is getattr(theano.gof, name)
+
+
 def test_the_module_has_itself(theano):
     assert theano.theano.theano is theano
 

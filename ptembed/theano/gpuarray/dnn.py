@@ -1,4 +1,4 @@
-"""cuDNN: is not available; its convolution and pooling run on the CPU."""
+"""cuDNN: is not available; its convolution, pooling and batch normalization run on the CPU."""
 
 from ptembed.theano._gpu import dnn_available, gpu_getattr
 
@@ -93,3 +93,27 @@ def dnn_pool(img, ws, stride=None, mode="max", pad=None):
 
     stride = (1,) * len(ws) if stride is None else stride
     return Pool(True, mode, len(ws))(img, ws, stride, pad)
+
+
+def dnn_batch_normalization_train(
+    inputs,
+    gamma,
+    beta,
+    mode="per-activation",
+    epsilon=1e-4,
+    running_average_factor=0.1,
+    running_mean=None,
+    running_var=None,
+):
+    """As :func:`theano.tensor.nnet.bn.batch_normalization_train`, whose ``axes`` is ``mode`` here."""
+    from ptembed.theano.tensor.nnet.bn import batch_normalization_train
+
+    running = (running_average_factor, running_mean, running_var)
+    return batch_normalization_train(inputs, gamma, beta, mode, epsilon, *running)
+
+
+def dnn_batch_normalization_test(inputs, gamma, beta, mean, var, mode="per-activation", epsilon=1e-4):
+    """As :func:`theano.tensor.nnet.bn.batch_normalization_test`, whose ``axes`` is ``mode`` here."""
+    from ptembed.theano.tensor.nnet.bn import batch_normalization_test
+
+    return batch_normalization_test(inputs, gamma, beta, mean, var, mode, epsilon)

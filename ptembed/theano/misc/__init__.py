@@ -8,6 +8,8 @@ _MODULES = (
     "may_share_memory",
     "ordered_set",
     "pkl_utils",
+    "pycuda_init",
+    "pycuda_utils",
     "safe_asarray",
     "strutil",
     "windows",

@@ -2,6 +2,17 @@
 
 from ptembed.theano._gone import getattr_of
 
-_MODULES = ("blocksparse", "cuda", "fourier", "gpuarray", "linalg", "multinomial", "neighbours", "rng_mrg", "solve")
+_MODULES = (
+    "blocksparse",
+    "cuda",
+    "fourier",
+    "gpuarray",
+    "linalg",
+    "multinomial",
+    "neighbours",
+    "rng_mrg",
+    "softsign",
+    "solve",
+)
 
 __getattr__ = getattr_of(__name__, lazy={name: f"{__name__}.{name}" for name in _MODULES})

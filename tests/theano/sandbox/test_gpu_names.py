@@ -17,7 +17,13 @@ def named(path):
 
 
 @pytest.mark.parametrize(
-    "path", ["sandbox.cuda.cuda_available", "sandbox.cuda.cuda_enabled", "gpuarray.pygpu_activated"]
+    "path",
+    [
+        "sandbox.cuda.cuda_available",
+        "sandbox.cuda.cuda_enabled",
+        "gpuarray.pygpu_activated",
+        "misc.pycuda_init.pycuda_available",
+    ],
 )
 def test_there_is_none(theano, path):
     assert named(path) is False
@@ -141,3 +147,23 @@ def test_the_source_of_a_kernel_in_half_precision_is_written(theano):
         "ga_half2float",
         "",
     )
+
+
+def test_arrays_for_pycuda_are_gone(theano):
+    with pytest.raises(ImportError, match=r"theano\.misc\.pycuda_utils\.to_gpuarray is gone: it computed on a GPU"):
+        from theano.misc.pycuda_utils import to_gpuarray  # noqa: F401
+
+
+@pytest.mark.parametrize("path", ["sandbox.cuda.dnn", "gpuarray.dnn"])
+def test_batch_normalization_runs_on_the_cpu(theano, path):
+    bn, dnn = theano.tensor.nnet.bn, importlib.import_module("theano." + path)
+    x, one = np.arange(6.0).reshape(3, 2) ** 2, np.ones((1, 2))
+    for got, want in (
+        (dnn.dnn_batch_normalization_train, bn.batch_normalization_train),
+        (dnn.dnn_batch_normalization_test, bn.batch_normalization_test),
+    ):
+        arguments = [theano.tensor.as_tensor_variable(v) for v in (x, one, 2 * one)]
+        arguments += [theano.tensor.as_tensor_variable(v) for v in (3 * one, 4 * one)] if "test" in got.__name__ else []
+        both = [call(*arguments, **{axes: "spatial"}) for call, axes in ((got, "mode"), (want, "axes"))]
+        values = [out[0] if isinstance(out, tuple) else out for out in both]
+        np.testing.assert_array_equal(*theano.function([], values, mode="FAST_COMPILE")())

@@ -6,7 +6,7 @@
 import builtins
 from collections.abc import Callable
 
-from ptembed.legacy.python2_objects import compare
+from ptembed.legacy.python2.objects import compare
 
 __all__ = ["build_class"]
 

@@ -1,4 +1,4 @@
-"""Whether a source is Python 2, where its program has to be asked: the last part of the rule in :mod:`python2_kind`."""
+"""Whether a source is Python 2, where its program has to be asked: the last part of the rule of :mod:`.kind`."""
 
 import functools
 import os
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
-from ptembed.legacy import python2_cache, python2_folders, python2_source
-from ptembed.legacy.python2_kind import Evidence, Kind, evidence
+from ptembed.legacy.python2 import cache, folders, source
+from ptembed.legacy.python2.kind import Evidence, Kind, evidence
 
-__all__ = ["forget", "importing", "is_python2"]
+__all__ = ["forget", "importing", "is_python2", "is_python2_elsewhere"]
 
 #: Whether the module that is being imported is so by a Python 2 module.
 importing: ContextVar[bool] = ContextVar("importing", default=False)
@@ -18,13 +18,18 @@ importing: ContextVar[bool] = ContextVar("importing", default=False)
 
 def is_python2(path: str, data: bytes, in_package: bool = False) -> bool:
     """Whether a source is Python 2; ``in_package`` says whether it is imported as a part of a package."""
-    path, forced = os.path.realpath(path), python2_folders.forced()
+    path, forced = os.path.realpath(path), folders.forced()
     found = _evidence(path, data, in_package)
     if forced is not None:
         return forced is Kind.PYTHON2 and found.kind is not Kind.PYTHON3
     if found.kind is Kind.EITHER:
         return importing.get() or _imports_python2(path, found)
     return found.kind is Kind.PYTHON2
+
+
+def is_python2_elsewhere(path: str) -> bool:
+    """Whether a source is Python 2 by itself and outside of the folders."""
+    return not folders.holds(path) and _evidence(path, Path(path).read_bytes(), False).kind is Kind.PYTHON2
 
 
 def forget() -> None:
@@ -35,11 +40,11 @@ def forget() -> None:
 @functools.lru_cache(1024)
 def _evidence(path: str, data: bytes, in_package: bool) -> Evidence:
     beside = _modules_beside(path) if in_package else frozenset()
-    key = python2_cache.key(data, "kind", sorted(beside))
-    if (kept := python2_cache.read(key)) is not None:
+    key = cache.key(data, "kind", sorted(beside))
+    if (kept := cache.read(key)) is not None:
         return Evidence(Kind(kept[0]), *kept[1:])
-    found = evidence(python2_source.decode(data), path, beside)
-    python2_cache.write(key, (found.kind.value, found.why, found.line, found.imports))
+    found = evidence(source.decode(data), path, beside)
+    cache.write(key, (found.kind.value, found.why, found.line, found.imports))
     return found
 
 
@@ -71,9 +76,9 @@ def _imported_files(path: str, found: Evidence) -> Iterator[tuple[str, bool]]:
     """The files below the folders that a source imports, and whether each is so as a part of a package."""
     for name, level in found.imports:
         parts = name.split(".") if name else []
-        folders = [Path(path).parents[level - 1]] if level else [Path(path).parent, *map(Path, sys.path)]
-        file = next(filter(None, (_module_file(folder.joinpath(*parts)) for folder in folders)), None)
-        if file is not None and python2_folders.holds(str(file)):
+        places = [Path(path).parents[level - 1]] if level else [Path(path).parent, *map(Path, sys.path)]
+        file = next(filter(None, (_module_file(place.joinpath(*parts)) for place in places)), None)
+        if file is not None and folders.holds(str(file)):
             yield os.path.realpath(file), bool(level) or len(parts) > 1 or file.name == "__init__.py"
 
 

@@ -6,7 +6,7 @@ import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
-from ptembed.legacy.python2_kind import Kind
+from ptembed.legacy.python2.kind import Kind
 
 __all__ = ["add", "clear", "forced", "holds", "is_any"]
 

@@ -12,13 +12,14 @@ import pytest
 from python2_programs import PROGRAMS, RECORDED
 
 from ptembed import legacy
-from ptembed.legacy import python2, python2_builtins, python2_cache, python2_folders, removed_names
+from ptembed.legacy import python2, removed_names
+from ptembed.legacy.python2 import builtin_names, cache, folders
 
 OUTPUTS = json.loads(Path(RECORDED).read_text())
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
+def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("PTEMBED_CACHE", str(tmp_path / "cache"))
 
 
@@ -154,9 +155,9 @@ def test_only_below_the_folders(folder, tmp_path, monkeypatch):
 def test_the_variable_names_folders(tmp_path, monkeypatch, theano):
     monkeypatch.setenv("PTEMBED_PATH", os.pathsep.join([str(tmp_path)]))
     legacy.activate()
-    assert python2_folders.holds(str(tmp_path / "x.py"))
-    assert not python2_folders.holds(str(tmp_path / "lib" / "site-packages" / "x.py"))
-    assert not python2_folders.holds(np.__file__) and not python2_folders.holds(python2.__file__)
+    assert folders.holds(str(tmp_path / "x.py"))
+    assert not folders.holds(str(tmp_path / "lib" / "site-packages" / "x.py"))
+    assert not folders.holds(np.__file__) and not folders.holds(python2.__file__)
 
 
 def test_lines_of_a_traceback_are_the_users(folder):
@@ -235,7 +236,7 @@ def test_a_python2_module_may_change_the_built_in_names_of_all(folder):
     try:
         assert importlib.import_module("second").x == -1 and len([]) == 0
     finally:
-        vars(python2_builtins.MODULE)["len"] = len
+        vars(builtin_names.MODULE)["len"] = len
 
 
 def test_the_cache_is_used_and_survives_damage(folder, monkeypatch):
@@ -245,7 +246,7 @@ def test_the_cache_is_used_and_survives_damage(folder, monkeypatch):
     monkeypatch.setattr(python2, "tree_of", None)
     assert python2.code_of(data, "old.py") == first
     monkeypatch.undo()
-    for file in python2_cache.folder().rglob("*"):
+    for file in cache.folder().rglob("*"):
         if file.is_file():
             file.write_bytes(file.read_bytes()[:-3])
     assert python2.code_of(data, "old.py") == first

@@ -2,8 +2,8 @@
 
 fissix parses Python 2 and rewrites what Python 3 cannot parse: print and exec statements, ``except X, e``, backticks,
 ``<>``, octal and long literals, tuple parameters. What Python 3 parses and takes otherwise (``/``, ``map``,
-``dict.keys``) is the business of :mod:`ptembed.legacy.python2_meaning` and of the names that the module gets,
-:mod:`ptembed.legacy.python2_builtins`.
+``dict.keys``) is the business of :mod:`ptembed.legacy.python2.meaning` and of the names that the module gets,
+:mod:`ptembed.legacy.python2.builtin_names`.
 
 A statement may take another number of lines after the rewriting. Every leaf of fissix's tree knows its line in the
 text, so the lines are put right in the syntax tree; columns are taken out, so that a traceback marks no wrong part.
@@ -115,7 +115,7 @@ def _concrete_tree(text: str, path: str):
 @functools.cache
 def _tool():
     """fissix's tool, with the fixers of Python 2's grammar alone; made when the first file is translated."""
-    from ptembed.legacy.python2_fixers import Tool
+    from ptembed.legacy.python2.fixers import Tool
 
     return Tool()
 

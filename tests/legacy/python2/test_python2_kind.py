@@ -2,7 +2,7 @@
 
 import pytest
 
-from ptembed.legacy.python2_kind import Kind, evidence
+from ptembed.legacy.python2.kind import Kind, evidence
 
 
 @pytest.mark.parametrize(

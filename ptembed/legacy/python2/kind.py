@@ -20,7 +20,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from ptembed.legacy.python2_source import parse_python3
+from ptembed.legacy.python2.source import parse_python3
 
 __all__ = ["Evidence", "Kind", "Search", "evidence"]
 

@@ -7,7 +7,7 @@ up in it first.
 
 import ast
 
-from ptembed.legacy.python2_scopes import Function, after_docstring, names_set, own_nodes
+from ptembed.legacy.python2.scopes import Function, after_docstring, names_set, own_nodes
 
 __all__ = ["let_exec_set_variables"]
 

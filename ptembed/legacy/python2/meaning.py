@@ -6,7 +6,7 @@ written                    made
 ``print x,``               ``__py2_print__(x, end=" ")``, where ``print`` is no function of ``__future__``
 ``a / b``, ``a /= b``      ``__py2_div__(a, b)``, unless the module imports ``division`` from ``__future__``
 ``d.has_key``, ``l.sort``  ``__py2_attr__(d, "has_key")``: of what Python 2's types had and Python 3's have not, or have
-                           with another meaning (:data:`ptembed.legacy.python2_objects.ATTRIBUTES`)
+                           with another meaning (:data:`ptembed.legacy.python2.objects.ATTRIBUTES`)
 ``d.keys()``               the same: a list
 ``except E as e``          ``e`` is still there after the clause
 ``__metaclass__ = M``      ``class A(metaclass=M)``
@@ -15,14 +15,15 @@ written                    made
 ``exec text``              in a function: may set its variables
 =========================  ============================================================================================
 
-The functions named ``__py2_...__`` are among the names that the module gets (:mod:`ptembed.legacy.python2_builtins`).
+The functions named ``__py2_...__`` are among the names that the module gets,
+:mod:`ptembed.legacy.python2.builtin_names`.
 """
 
 import ast
 
-from ptembed.legacy.python2_exec import let_exec_set_variables
-from ptembed.legacy.python2_objects import ATTRIBUTES, METHODS
-from ptembed.legacy.python2_scopes import keep_comprehension_names, raise_globals
+from ptembed.legacy.python2.exec_statement import let_exec_set_variables
+from ptembed.legacy.python2.objects import ATTRIBUTES, METHODS
+from ptembed.legacy.python2.scopes import keep_comprehension_names, raise_globals
 
 __all__ = ["Meaning", "imports_of_future"]
 

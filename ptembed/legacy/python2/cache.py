@@ -32,7 +32,7 @@ def key(data: bytes, *settings: object) -> str:
 @functools.cache
 def _maker() -> bytes:
     """Changes with Python and with the translation's own sources."""
-    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("python2*.py")))
+    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     return hashlib.sha256(sys.version.encode() + own).digest()
 
 

@@ -1,6 +1,6 @@
 """What Python 2 did with an object and Python 3 does otherwise: division, attributes, order, ``raise``.
 
-The functions that :mod:`ptembed.legacy.python2_meaning` puts into a translated module.
+The functions that :mod:`ptembed.legacy.python2.meaning` puts into a translated module.
 """
 
 import codecs

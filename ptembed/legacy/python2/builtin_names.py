@@ -19,10 +19,10 @@ from types import CodeType, ModuleType
 
 import numpy as np
 
-from ptembed.legacy import python2_objects as objects
-from ptembed.legacy.python2_classes import build_class
-from ptembed.legacy.python2_files import file, open_file
-from ptembed.legacy.python2_program import importing
+from ptembed.legacy.python2 import objects, translation
+from ptembed.legacy.python2.classes import build_class
+from ptembed.legacy.python2.files import file, open_file
+from ptembed.legacy.python2.language import importing
 
 __all__ = ["MODULE", "names"]
 
@@ -103,11 +103,9 @@ def _reload(module):
 
 
 def _execfile(path, globals=None, locals=None):
-    from ptembed.legacy import python2
-
     frame = sys._getframe(1)
     with open(path, "rb") as opened:
-        code = python2.code_of(opened.read(), path)
+        code = translation.code_of(opened.read(), path)
     _run(code, *_name_spaces(frame, globals, locals))
 
 
@@ -142,24 +140,22 @@ def _name_spaces(frame, globals, locals):
 
 
 def _code(source, frame, mode: str) -> CodeType:
-    from ptembed.legacy import python2
-
     if isinstance(source, CodeType):
         return source
     text = source.decode("utf8") if isinstance(source, bytes) else source if isinstance(source, str) else source.read()
     future = frozenset(n for n in ("division", "print_function") if frame.f_globals.get(n) is getattr(__future__, n))
-    return python2.code_of_text(text.strip(" \t") if mode == "eval" else text, mode, future)
+    return translation.code_of_text(text.strip(" \t") if mode == "eval" else text, mode, future)
 
 
 def _import(name, globals=None, locals=None, fromlist=(), level=0):
     """First the modules beside the importing one, then Python 2's standard library, then what there is."""
-    from ptembed.legacy import python2_modules
+    from ptembed.legacy.python2 import library
 
     token = importing.set(True)
     try:
         if level <= 0 and globals and _is_beside(globals, name.partition(".")[0]):
             return builtins.__import__(name, globals, locals, fromlist, 1)
-        found = python2_modules.find(name, fromlist) if level <= 0 else None
+        found = library.find(name, fromlist) if level <= 0 else None
         return found or builtins.__import__(name, globals, locals, fromlist, max(level, 0))
     finally:
         importing.reset(token)

@@ -11,7 +11,7 @@ import io
 import random
 from types import ModuleType
 
-from ptembed.legacy.python2_files import StringIO
+from ptembed.legacy.python2.files import StringIO
 
 __all__ = ["find"]
 
@@ -66,7 +66,7 @@ def _face(name: str) -> ModuleType:
 
 
 def _builtin(name: str) -> ModuleType:
-    from ptembed.legacy.python2_builtins import MODULE, names
+    from ptembed.legacy.python2.builtin_names import MODULE, names
 
     names()
     return MODULE
