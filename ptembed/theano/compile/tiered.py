@@ -18,7 +18,7 @@ from pytensor.link.utils import map_storage
 from pytensor.link.vm import VMLinker
 from pytensor.scan.op import Scan
 
-from ptembed._pytensor import IfElse
+from ptembed._pytensor import IfElse, own_copy
 from ptembed.theano.compile.drawing import DrawnFirst, draws_of, is_state
 
 __all__ = ["TieredLinker"]
@@ -66,7 +66,7 @@ class TieredLinker(NumbaLinker):
     def _interpreted(self, input_storage, output_storage):
         from ptembed.ops.unfused import unfuse  # here and not above, because it imports Numba
 
-        graph = self.fgraph.clone_get_equiv(attach_feature=True)[0]
+        graph = own_copy(self.fgraph)  # what runs a loop node by node rewrites it in a way that is none for Numba
         unfuse(graph)
         _outputs_apart(graph)
         own = [copy for copy, out in zip(graph.outputs, self.fgraph.outputs, strict=True) if out in self.no_recycling]

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from pytensor.scan.op import Scan
 from pytensor.tensor.random.utils import RandomStream
 
 from ptembed import theano
@@ -100,6 +101,16 @@ def test_a_loop_is_interpreted_and_compiled_after_fewer_calls(monkeypatch):
     for _ in range(4):
         np.testing.assert_allclose(f(ids), expected)
     assert is_compiled(f)
+
+
+def test_running_a_loop_node_by_node_puts_nothing_into_it_that_numba_has_not():
+    W, x = theano.shared(np.full((4, 4), 0.1), name="W"), T.dmatrix("x")
+    h, _ = theano.scan(lambda x_t, h: T.tanh(T.dot(h, W) + x_t), sequences=x, outputs_info=T.zeros(4, "float64"))
+    f = theano.function([x], h[-1])
+    f(np.ones((3, 4)))
+    assert not is_compiled(f)
+    (loop,) = [node.op for node in f.maker.fgraph.apply_nodes if isinstance(node.op, Scan)]
+    assert not any("Gemv" in str(node.op) for node in loop.fgraph.apply_nodes)
 
 
 def test_what_numba_cannot_compile_stays_interpreted_and_says_so_once(budget, monkeypatch):

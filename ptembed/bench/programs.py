@@ -1,0 +1,136 @@
+"""Your own programs: a training step on the drop-in beside one on real Theano 1.0.5.
+
+Each program is run unchanged to its end, on each side in a process of its own; then each function that updated shared
+variables is called again and timed (:mod:`ptembed.bench.theano_replay`). A program's step is the mean over the calls
+of all of these that it made. Theano's linker is its default, C code by g++, with the OpenBLAS of its NumPy; one thread.
+"""
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ptembed.bench.legacy import SIDES, run
+from ptembed.bench.pages import markdown
+from ptembed.bench.theano_process import blas_of_numpy, check_paths
+from ptembed.bench.timing import machine
+
+__all__ = ["Step", "from_calls", "main", "measure", "table"]
+
+SCRIPT = str(Path(__file__).with_name("theano_replay.py"))
+SECONDS = 2
+
+
+@dataclass
+class Step:
+    """A program's training step, or why there is none.
+
+    Attributes
+    ----------
+    program : str
+    ours, theirs : float
+        Seconds of a step.
+    functions, calls : int
+        How many functions the program trained by, and how often it called them.
+    failure : str
+    """
+
+    program: str
+    ours: float = np.nan
+    theirs: float = np.nan
+    functions: int = 0
+    calls: int = 0
+    failure: str = ""
+
+    @property
+    def faster(self):
+        return self.theirs / self.ours
+
+
+def main(out, python37, programs, folders=(), compiled=None):
+    """Measure and write ``programs.md`` into the folder ``out``.
+
+    Parameters
+    ----------
+    out : str
+    python37 : str
+        A Python that has Theano 1.0.5 and what the programs import, and finds a C++ compiler.
+    programs : list of str
+        Scripts, in the Python of both sides, or in Python 2 where ``python37`` is a Python 2.7.
+    folders : list of str
+        Whose Python 2 sources the drop-in translates too, as ``python -m ptembed run --path`` does.
+    compiled : str, optional
+        A folder in which both sides keep compiled code, so that a second measurement is quick.
+
+    Raises
+    ------
+    FileNotFoundError
+        When a program, ``python37`` or the folder ``out`` is not there; before anything is measured.
+    """
+    if python37 is None:
+        raise FileNotFoundError("the comparison needs a Python that has Theano 1.0.5, got none: give --python37 PATH")
+    check_paths(out, python37)
+    for program in programs:
+        if not Path(program).is_file():
+            raise FileNotFoundError(f"a program must be a file, got {program}: check the path")
+    steps = []
+    with tempfile.TemporaryDirectory() as passing:
+        for program in programs:
+            steps.append(measure(program, python37, compiled or passing, folders))
+            print(*_row(steps[-1]), sep=", ", file=sys.stderr, flush=True)
+    text = table(steps)
+    Path(out, "programs.md").write_text(text)
+    print(text)
+
+
+def measure(program, python37, compiled, folders=(), seconds=SECONDS):
+    """Run both sides; gives a :class:`Step`."""
+    flags, settings = blas_of_numpy(python37)
+    paths = [word for folder in (Path(program).parent, *folders) for word in ("--path", str(folder))]
+    ours = [sys.executable, "-m", "ptembed", "run", *paths, SCRIPT, str(seconds), program]
+    theirs = [python37, "-W", "ignore", SCRIPT, str(seconds), program]
+    try:
+        answers = [
+            run(ours, Path(compiled, "here"))["functions"],
+            run(theirs, Path(compiled, "there"), flags, **settings)["functions"],
+        ]
+    except (RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
+        return Step(Path(program).stem, failure=str(error).rpartition("did not: ")[2])
+    return from_calls(Path(program).stem, *answers)
+
+
+def from_calls(name, ours, theirs):
+    """A program's step, from the functions of both sides in the order of their first calls."""
+    calls = [function["calls"] for function in ours]
+    if calls != [function["calls"] for function in theirs]:
+        return Step(name, failure=f"the sides called their training functions differently: {SIDES[0]} {calls}")
+    if not calls:
+        return Step(name, failure="it calls no function that has updates")
+    means = [np.average([function["call"] for function in side], weights=calls) for side in (ours, theirs)]
+    return Step(name, *map(float, means), len(calls), sum(calls))
+
+
+def table(steps):
+    """Write the page of all programs."""
+    lines = ["# Programs on the drop-in, and on Theano", "", machine("pytensor", "numpy", "numba"), ""]
+    lines += ["A training step, one thread. `python -m ptembed.bench programs --python37 PATH PROGRAM ...`", ""]
+    head = ("program", "functions", "calls", *SIDES, "times as fast")
+    faster = [step.faster for step in steps if not step.failure]
+    return "\n".join([*lines, markdown(head, map(_row, steps)), _summary(faster) + "\n"])
+
+
+def _summary(faster):
+    if not faster:
+        return "No program was timed."
+    mean = np.exp(np.mean(np.log(faster)))
+    return f"{len(faster)} programs: {mean:.2f} times as fast (geometric mean), the slowest {min(faster):.2f} times"
+
+
+def _row(step):
+    if step.failure:
+        return step.program, "", "", "", "", step.failure
+    times = [f"{seconds * 1e6:,.1f} us" for seconds in (step.ours, step.theirs)]
+    return step.program, str(step.functions), str(step.calls), *times, f"{step.faster:.2f}"

@@ -1,0 +1,117 @@
+"""The comparison of one's own programs: what is taken for a training step, and how the two sides get into a table."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from ptembed.bench import __main__ as command
+from ptembed.bench import programs, theano_process, theano_replay
+
+PROGRAM = """
+import os
+os.environ["THEANO_FLAGS"] += ",floatX=float32"
+import numpy, theano
+x, W = theano.tensor.vector(), theano.shared(numpy.ones(3, "float32"))
+step = theano.function([x], x.sum(), updates=[(W, W * x)], mode=theano.Mode("py", None))
+test = theano.function([x], x.sum(), mode=theano.Mode("py", None))
+given = numpy.full(3, 2, "float32")
+for _ in range(2):
+    step(given)
+    test(given)
+given[:] = 3
+print(W.get_value())
+raise SystemExit(0)
+"""
+
+
+def functions(*pairs):
+    return [{"calls": calls, "call": call, "first": 1.0} for calls, call in pairs]
+
+
+def test_a_program_runs_to_its_end_and_its_training_functions_are_timed(tmp_path):
+    program = tmp_path / "trains.py"
+    program.write_text(PROGRAM)
+    run = [sys.executable, "-m", "ptembed", "run", theano_replay.__file__, "0", str(program)]
+    env = theano_process.environment(sys.executable, THEANO_FLAGS="cxx=")
+    done = subprocess.run(run, env=env, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert lines[0] == "[4. 4. 4.]"
+    (step,) = json.loads(lines[-1])["functions"]
+    assert step["calls"] == 2
+    assert 0 < step["call"] < step["first"] < 10
+
+
+class Cell:
+    def __init__(self, value):
+        self.storage, self.update = [value], None
+
+
+class Counts:
+    """A function that adds what it is given to a shared list."""
+
+    def __init__(self, calls):
+        self.input_storage, self.calls = [Cell(None), Cell([0])], calls
+        self.maker = type("Maker", (), {"inputs": [Cell(None), Cell(None)]})
+        self.maker.inputs[1].update = "there is one"
+
+    def __call__(self, given):
+        self.calls.append((given[0], self.input_storage[1].storage[0][0]))
+        self.input_storage[1].storage[0][0] += given[0]
+
+
+def test_each_block_of_calls_has_the_last_inputs_and_starts_from_the_same_state(monkeypatch):
+    monkeypatch.setattr(theano_replay, "WARM", 4)
+    monkeypatch.setattr(theano_replay, "BLOCK", 2)
+    kind, seen, given = type("Function", (Counts,), {}), {}, [5]
+    plain = theano_replay.watch(kind, seen)
+    function = kind([])
+    function(given)
+    given[0] = 7
+    (called,) = seen.values()
+    assert called.calls == 1
+    called.replay(plain, 0)
+    assert function.calls == [(5, 0), *[(5, 5), (5, 10)] * 3]
+
+
+def test_a_step_is_the_mean_over_the_calls_of_all_training_functions():
+    step = programs.from_calls("lstm", functions((3, 1e-4), (1, 3e-4)), functions((3, 3e-4), (1, 1e-4)))
+    assert (step.functions, step.calls) == (2, 4)
+    assert step.faster == pytest.approx((3 * 3 + 1) / (3 * 1 + 3))
+
+
+def test_the_table_has_each_program_the_mean_and_what_failed():
+    steps = [
+        programs.Step("a", 1e-4, 2e-4, 1, 10),
+        programs.Step("b", 1e-4, 5e-5, 1, 10),
+        programs.Step("c", failure="no"),
+    ]
+    text = programs.table(steps)
+    assert "| a | 1 | 10 | 100.0 us | 200.0 us | 2.00 |" in text
+    assert "| c |  |  |  |  | no |" in text
+    assert "2 programs: 1.00 times as fast (geometric mean), the slowest 0.50 times" in text
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "why"),
+    [([], [], "it calls no function that has updates"), (functions((3, 1.0)), functions((2, 1.0)), "differently")],
+)
+def test_what_cannot_be_compared_says_why(ours, theirs, why):
+    assert why in programs.from_calls("program", ours, theirs).failure
+
+
+def test_a_program_that_fails_is_a_row_that_says_why(tmp_path, monkeypatch):
+    (tmp_path / "bad.py").write_text("1 / 0")
+    monkeypatch.setattr(programs, "blas_of_numpy", lambda python37: ("", {}))
+    step = programs.measure(str(tmp_path / "bad.py"), sys.executable, str(tmp_path))
+    assert "ZeroDivisionError" in step.failure
+
+
+def test_bad_paths_are_found_before_anything_is_measured(tmp_path, capsys):
+    here = ["--out", str(tmp_path)]
+    assert command.main(["programs", "p.py", *here]) == 2
+    assert "give --python37 PATH" in capsys.readouterr().err
+    assert command.main(["programs", "p.py", "--python37", sys.executable, *here]) == 2
+    assert "a program must be a file, got p.py" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
