@@ -290,3 +290,25 @@ def dense_output_step(W, H, idx, y, name, learning_rate, l2=0.0):
     by_H = G @ W
     W -= learning_rate * (G.T @ H + l2 * W)
     return np.array([loss for loss, _ in pairs]), by_H
+
+
+# ---- factors
+
+
+def coordinate_descent(W, P, G, l1):
+    """Each coordinate of each row once, in order, to the minimum of w G w / 2 - p w + l1 sum(w) over w >= 0."""
+    W = W.copy()
+    for w, p in zip(W, P, strict=True):
+        for t in range(len(w)):
+            w[t] = max(0, (p[t] - l1 - sum(G[t, s] * w[s] for s in range(len(w)) if s != t)) / G[t, t])
+    return W
+
+
+def neighbour_counts(texts, n_words, window, weight):
+    """X[u, v]: how often v comes after u, at most `window` apart, each time `weight(distance)`."""
+    X = np.zeros((n_words, n_words))
+    for text in texts:
+        for i, u in enumerate(text):
+            for j in range(i + 1, len(text) if window is None else min(len(text), i + window + 1)):
+                X[u, text[j]] += weight(j - i)
+    return X

@@ -5,3 +5,6 @@ from ptembed.extras import needs
 needs("sklearn", "learn")
 
 from ptembed.estimators.bag_classifier import BagClassifier  # noqa: E402  with an error that names the install
+from ptembed.estimators.reverse_dictionary import ReverseDictionary  # noqa: E402
+from ptembed.estimators.sparse_nmf import SparseNMF  # noqa: E402
+from ptembed.estimators.word_vectors import CooccurrenceVectors  # noqa: E402

@@ -1,0 +1,140 @@
+"""Non-negative factors of a sparse matrix, with scikit-learn's methods.
+
+The arguments and attributes have the names of ``sklearn.decomposition.NMF``, so that one stands for the other in a
+pipeline; the matrix stays sparse, and the objective is reached several times as soon.
+
+Read next: :mod:`ptembed.factor.nmf`.
+"""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from ptembed.factor.nmf import nmf, transform
+from ptembed.factor.nmf_online import OnlineFactors
+
+__all__ = ["SparseNMF"]
+
+
+class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    r"""Factor a sparse matrix, :math:`X \approx W H^T` with W and H not negative.
+
+    Parameters
+    ----------
+    n_components : int
+    init : {"nndsvd", "nndsvda", "random"} or pair of arrays (W, H)
+    solver : {"hals", "multiplicative"}
+    max_iter : int
+    tol : float
+        Stop when an iteration lowers the objective by less than this share of it.
+    l1_W, l1_H : float
+        The weights of the sums of the factors.
+    hoyer_W, hoyer_H : float or None
+        The sparseness of each component, between 0 and 1.
+    zero_weight : float
+        What an error at a zero counts; 0 when zeros are missing values.
+    n_threads : int
+    random_state : int or None
+
+    Attributes
+    ----------
+    components_ : array, shape (n_components, n)
+        :math:`H^T`.
+    objectives_ : array, shape (n_iter_,)
+    n_iter_, n_features_in_ : int
+    reconstruction_err_ : float
+        :math:`\lVert X - W H^T \rVert_F` where nothing is penalised; else the root of twice the objective.
+
+    Examples
+    --------
+    >>> import scipy.sparse as sp
+    >>> X = sp.csr_array([[2.0, 4, 0, 0], [1, 2, 0, 0], [0, 0, 3, 1]])
+    >>> model = SparseNMF(2).fit(X)
+    >>> model.transform(sp.csr_array([[4.0, 8, 3, 1]])).dot(model.components_).round(2)
+    array([[4., 8., 3., 1.]])
+    """
+
+    def __init__(
+        self, n_components=50, *, init="nndsvd", solver="hals", max_iter=200, tol=1e-5, l1_W=0.0, l1_H=0.0,
+        hoyer_W=None, hoyer_H=None, zero_weight=1.0, n_threads=1, random_state=None,
+    ):  # fmt: skip
+        self.n_components = n_components
+        self.init = init
+        self.solver = solver
+        self.max_iter = max_iter
+        self.tol = tol
+        self.l1_W = l1_W
+        self.l1_H = l1_H
+        self.hoyer_W = hoyer_W
+        self.hoyer_H = hoyer_H
+        self.zero_weight = zero_weight
+        self.n_threads = n_threads
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Learn the components.
+
+        Parameters
+        ----------
+        X : sparse matrix, shape (m, n)
+        y : ignored
+
+        Returns
+        -------
+        SparseNMF
+
+        Raises
+        ------
+        TypeError, ValueError
+            See :func:`ptembed.factor.nmf.nmf`.
+        """
+        self.fit_transform(X)
+        return self
+
+    def fit_transform(self, X, y=None):
+        """Learn the components; gives W, shape (m, n_components)."""
+        W, H, self.objectives_ = nmf(
+            X, self.n_components, start=self.init, max_iter=self.max_iter, tol=self.tol, seed=self.random_state,
+            update=self.solver, l1=(self.l1_W, self.l1_H), hoyer=(self.hoyer_W, self.hoyer_H),
+            zero_weight=self.zero_weight, n_threads=self.n_threads,
+        )  # fmt: skip
+        self.n_iter_, self.reconstruction_err_ = len(self.objectives_), float(np.sqrt(2 * max(self.objectives_[-1], 0)))
+        self._online = None
+        self._learnt(H)
+        return W
+
+    def partial_fit(self, X, y=None):
+        """Learn from a minibatch of rows, after others or as the first; see :mod:`ptembed.factor.nmf_online`.
+
+        ``init``, ``solver``, ``tol``, ``max_iter``, Hoyer's sparseness and ``zero_weight`` play no part.
+        """
+        if getattr(self, "_online", None) is None:
+            options = {"l1": (self.l1_W, self.l1_H), "n_threads": self.n_threads, "seed": self.random_state}
+            self._online = OnlineFactors(self.n_components, **options)
+        self._online.partial_fit(X)
+        self.n_iter_ = self._online.batches
+        self._learnt(self._online.H)
+        return self
+
+    def transform(self, X):
+        """Give W for rows, the components being fixed, shape (m, n_components)."""
+        check_is_fitted(self)
+        H = np.ascontiguousarray(self.components_.T)
+        return transform(X, H, l1=self.l1_W, zero_weight=self.zero_weight, n_threads=self.n_threads)
+
+    def inverse_transform(self, W):
+        """Give :math:`W H^T`, dense."""
+        check_is_fitted(self)
+        return np.asarray(W) @ self.components_
+
+    def _learnt(self, H):
+        self.components_, self.n_features_in_ = H.T.copy(), len(H)
+
+    @property
+    def _n_features_out(self):
+        return len(self.components_)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = tags.input_tags.positive_only = True
+        return tags

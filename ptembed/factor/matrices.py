@@ -1,0 +1,90 @@
+"""What the factorisations take: a sparse matrix of finite numbers that are not negative.
+
+Checked in one pass over the non-zeros, and copied only where something must change: what is no CSR or CSC, duplicates,
+integers. Nothing here has the size rows x columns.
+
+Read next: :mod:`ptembed.factor.products`.
+"""
+
+import numpy as np
+import scipy.sparse as sp
+
+__all__ = ["at_least_one", "counts_of", "nonnegative"]
+
+FLOATS = ("float32", "float64")
+
+
+def nonnegative(X, name="X"):
+    """Check a matrix and give it in CSR or CSC form, sorted, each place once.
+
+    Parameters
+    ----------
+    X : sparse matrix or array, shape (m, n)
+        Of any format and any real dtype. Duplicates are added up. It is not changed.
+    name : str
+        What errors call it.
+
+    Returns
+    -------
+    csr_array or csc_array
+        CSC stays CSC, the rest is CSR. float32 and float64 stay, all else is float32.
+
+    Raises
+    ------
+    TypeError
+        When it is not sparse, or its numbers are not real.
+    ValueError
+        When it has no row or column, its arrays contradict each other, or a number is negative, infinite or NaN.
+
+    Examples
+    --------
+    >>> nonnegative(sp.coo_array(([1, 2], ([0, 0], [1, 1])), shape=(1, 2))).toarray()
+    array([[0., 3.]], dtype=float32)
+    """
+    X = _compressed(X, name)
+    if X.shape[0] < 1 or X.shape[1] < 1:
+        raise ValueError(f"{name} must have rows and columns, got shape {X.shape}: give at least one of each")
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    _check_numbers(X, name)
+    return X
+
+
+def counts_of(X, name="X"):
+    """Give the checked matrix in CSR form: see :func:`nonnegative`."""
+    return sp.csr_array(nonnegative(X, name))
+
+
+def at_least_one(value, name):
+    """Give a whole number from 1 on; `TypeError` for what is none, `ValueError` for a smaller one."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be an integer, got {value!r}: give 1 or more")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, got {value}: give 1 or more")
+    return int(value)
+
+
+def _compressed(X, name):
+    if not sp.issparse(X):
+        raise TypeError(f"{name} must be a sparse matrix, got {type(X).__name__}: give scipy.sparse.csr_array({name})")
+    if X.dtype.kind not in "buif":
+        raise TypeError(f"{name} must hold real numbers, got {X.dtype}: give float32 or float64")
+    try:
+        X = sp.csc_array(X) if X.format == "csc" else sp.csr_array(X)
+        X.check_format(full_check=True)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a whole sparse matrix, got one cut short or damaged ({error})") from None
+    return X if X.dtype in FLOATS else X.astype("float32")
+
+
+def _check_numbers(X, name):
+    low = X.data.min(initial=0)
+    if low >= 0 and X.data.max(initial=0) < np.inf:
+        return
+    wrong = np.flatnonzero(~((X.data >= 0) & (X.data < np.inf)))[0]
+    line, place = np.searchsorted(X.indptr, wrong, side="right") - 1, X.indices[wrong]
+    i, j = (place, line) if X.format == "csc" else (line, place)
+    raise ValueError(
+        f"{name} must hold finite numbers from 0 on, got {X.data[wrong]} at row {i}, column {j}: remove it"
+    )

@@ -1,0 +1,157 @@
+"""Words as numbers: the vocabulary of a stream of texts, and the texts as tokens and offsets.
+
+A vocabulary is a dictionary of words and their numbers, the most frequent first, ties in alphabetical order. Counting
+takes one pass and memory for the distinct words; where these are too many, rare ones are forgotten on the way, as
+word2vec does it. Texts become one array of numbers and one of offsets: text ``i`` is
+``tokens[offsets[i]:offsets[i + 1]]``.
+
+Read next: :mod:`ptembed.factor.counts`.
+"""
+
+from collections import Counter, defaultdict
+from itertools import chain, count, islice, repeat
+
+import numpy as np
+
+from ptembed.factor.matrices import at_least_one
+
+__all__ = ["blocks_of", "numbered", "token_arrays", "vocabulary"]
+
+
+def vocabulary(texts, min_count=1, max_words=None, most_in_memory=None):
+    """Number the words of texts.
+
+    Parameters
+    ----------
+    texts : iterable of lists of str
+        Read once.
+    min_count : int
+        Words that occur fewer times are left out.
+    max_words : int, optional
+        Keep only this many, the most frequent.
+    most_in_memory : int, optional
+        When more words than this have been seen, those that were seen once are forgotten; the next time those that
+        were seen twice, and so on. Counts of rare words are then too low.
+
+    Returns
+    -------
+    dict of str to int, array of int64, shape (V,)
+        The numbers, and how often each word occurs.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When a text is no list of words, or no word is left.
+
+    Examples
+    --------
+    >>> vocabulary([["a", "b"], ["b", "c"], ["c"]], min_count=2)
+    ({'b': 0, 'c': 1}, array([2, 2]))
+    """
+    min_count, counts, seen_too_rarely = at_least_one(min_count, "min_count"), Counter(), 1
+    for part in _batches(texts, 10_000):
+        counts.update(chain.from_iterable(part))
+        while most_in_memory is not None and len(counts) > most_in_memory:
+            counts = Counter({word: count for word, count in counts.items() if count > seen_too_rarely})
+            seen_too_rarely += 1
+    kept = sorted((w for w, count in counts.items() if count >= min_count), key=lambda w: (-counts[w], w))[:max_words]
+    _refuse_none(kept, min_count)
+    return {word: i for i, word in enumerate(kept)}, np.array([counts[word] for word in kept])
+
+
+def token_arrays(texts, index):
+    """Give texts as tokens and offsets; words that are not in the vocabulary are left out.
+
+    Parameters
+    ----------
+    texts : iterable of lists of str
+    index : dict of str to int
+
+    Returns
+    -------
+    tokens : array of int32, shape (T,)
+    offsets : array of int64, shape (n + 1,)
+
+    Examples
+    --------
+    >>> token_arrays([["b", "z", "a"], []], {"a": 0, "b": 1})
+    (array([1, 0], dtype=int32), array([0, 2, 2]))
+    """
+    texts = _checked(list(texts))
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    ids = np.fromiter(map(index.get, chain.from_iterable(texts), repeat(-1)), np.int32, lengths.sum())
+    return _known(ids, lengths)
+
+
+def numbered(texts, min_count=1, max_words=None):
+    """Give the vocabulary of texts in memory and the texts as numbers, reading each word once.
+
+    Parameters
+    ----------
+    texts : list of lists of str
+    min_count, max_words
+        As for :func:`vocabulary`.
+
+    Returns
+    -------
+    index, counts, tokens, offsets
+        What :func:`vocabulary` and :func:`token_arrays` give.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`vocabulary` does.
+
+    Examples
+    --------
+    >>> numbered([["z", "b"], ["b", "a", "a"]], min_count=2)
+    ({'a': 0, 'b': 1}, array([2, 2]), array([1, 1, 0, 0], dtype=int32), array([0, 1, 4]))
+    """
+    min_count, texts, seen = at_least_one(min_count, "min_count"), _checked(list(texts)), defaultdict(count().__next__)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    stream = np.fromiter(map(seen.__getitem__, chain.from_iterable(texts)), np.int32, lengths.sum())
+    counts, words = np.bincount(stream, minlength=len(seen)), list(seen)
+    order = np.lexsort((np.array(words), -counts)) if words else np.empty(0, np.int64)
+    kept = order[counts[order] >= min_count][:max_words]
+    _refuse_none(kept, min_count)
+    ids = np.full(len(words), -1, np.int32)
+    ids[kept] = np.arange(len(kept))
+    return {words[i]: k for k, i in enumerate(kept.tolist())}, counts[kept], *_known(ids[stream], lengths)
+
+
+def blocks_of(texts, index, size=1_000_000):
+    """Give a stream of texts as tokens and offsets, block after block of at least ``size`` words."""
+    part, words = [], 0
+    for text in texts:
+        part.append(text)
+        words += len(text)
+        if words >= size:
+            yield token_arrays(part, index)
+            part, words = [], 0
+    if part:
+        yield token_arrays(part, index)
+
+
+def _known(ids, lengths):
+    """Leave out the numbers below 0 of texts of these lengths; gives tokens and offsets."""
+    known = ids >= 0
+    before = np.concatenate([[0], np.cumsum(known)])
+    return ids[known], before[np.concatenate([[0], np.cumsum(lengths)])]
+
+
+def _checked(texts):
+    for kind in set(map(type, texts)):
+        if not issubclass(kind, list | tuple):
+            raise TypeError(f"a text must be a list of words, got {kind.__name__}: split it first")
+    return texts
+
+
+def _refuse_none(kept, min_count):
+    if not len(kept):
+        raise ValueError(f"the texts must have words, got none that occurs {min_count} times: lower min_count")
+
+
+def _batches(texts, size):
+    texts = iter(texts)
+    while part := list(islice(texts, size)):
+        yield _checked(part)
