@@ -33,8 +33,9 @@ Texts of {tokens} tokens out of {N:,}, five classes, {d} numbers an embedding an
 log(N / N_y); {texts:,} texts, one after the other, each on what the one before has written, or in minibatches of
 {batch}. ptembed takes them in one compiled call. ptembed and torch began with the same numbers and agreed after some
 texts. All took turns in one run, {rounds} rounds: milliseconds for 1,000 texts, the median of the rounds; a ratio is
-the median of the rounds' ratios. torch has no sparse momentum and no sparse RMSprop. fastText has neither masks nor
-penalties.
+the median of the rounds' ratios. Seconds are those of the processor. torch has no sparse momentum
+and no sparse RMSprop. fastText has neither masks nor penalties; its time is that of further epochs, in which it reads
+the texts from a file.
 {missing}
 """
 

@@ -13,15 +13,17 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from ptembed import graphs, train
-from ptembed.estimators.texts import Bags, bags_of, entries_of, vocabulary_of
+from ptembed.estimators.texts import Bags, bags_of, entries_of, is_matrix, vocabulary_of
 from ptembed.graphs.bags import bag, classifier
+from ptembed.graphs.inputs import sparse_data
 from ptembed.graphs.losses import FORMULAS, class_weights, cross_entropy
 from ptembed.graphs.memory import triples
 
-__all__ = ["BagClassifier"]
+__all__ = ["OPTIMIZERS", "BagClassifier", "minibatch"]
 
 OPTIMIZERS = ("adagrad", "adam", "momentum", "rmsprop", "sgd")
 CHUNK = 20_000  # texts that are predicted at once
@@ -37,8 +39,9 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
     mask : bool
         Whether each token has a mask :math:`M_t`, ones at first, by which its embedding is multiplied.
     reduce : {"sum", "mean", "max"}
-    class_weight : {"log", "inverse", "balanced", "sqrt", "effective"} or None
-        What an example of a class counts, see :func:`ptembed.graphs.losses.class_weights`; None: all the same.
+    class_weight : {"log", "inverse", "balanced", "sqrt", "effective"}, dict or None
+        What an example of a class counts, see :func:`ptembed.graphs.losses.class_weights`; a dict gives it for each
+        label, 1 for those that are not in it; None: all the same.
     label_smoothing : float
         :math:`\epsilon \in [0, 1)`
     optimizer : {"adagrad", "adam", "momentum", "rmsprop", "sgd"}
@@ -70,6 +73,8 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
         The mean loss of the last epoch.
     n_features_in_ : int
         N
+    n_iter_ : int
+        Epochs taken.
 
     Notes
     -----
@@ -115,6 +120,7 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : list of lists of tokens, or sparse matrix, shape (m, N)
+            A dense matrix is converted, with a warning, if it is small.
         y : sequence of m labels
         memory : pair of arrays, optional
 
@@ -127,6 +133,7 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
         TypeError, ValueError
             When the data or a parameter is of the wrong kind, size or range.
         """
+        X, y = self._data(X, reset=True), _labels(y)
         self._start(X, y, None, memory)
         return self._train(X, y, memory, self.max_iter)
 
@@ -149,9 +156,11 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             When ``classes`` are missing in the first call, or a label is not among them.
         """
-        if not hasattr(self, "classes_"):
-            if classes is None:
-                raise ValueError("classes must be given in the first call of partial_fit, got None: give all labels")
+        first = not hasattr(self, "classes_")
+        if first and classes is None:
+            raise ValueError("classes must be given in the first call of partial_fit, got None: give all labels")
+        X, y = self._data(X, reset=first), _labels(y)
+        if first:
             self._start(X, y, classes, memory)
         elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
             raise ValueError(f"classes must be those of the first call, {self.classes_.tolist()}, got {classes}")
@@ -170,7 +179,7 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
         array, shape (m, C)
         """
         check_is_fitted(self)
-        bags = bags_of(X, self.vocabulary_, self.n_features_in_, self.dtype)
+        bags = bags_of(self._data(X), self.vocabulary_, self.n_features_in_, self.dtype)
         entries = self._entries(memory, len(bags))
         model = self._model()
         parts = [np.empty((0, len(self.classes_)), self.dtype)]
@@ -181,7 +190,8 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X, memory=None):
         """Give the most probable label of each text."""
-        return self.classes_[self.predict_proba(X, memory).argmax(axis=1)]
+        best = self.predict_proba(X, memory).argmax(axis=1)
+        return self.classes_[best]
 
     def __getstate__(self):
         return {name: value for name, value in super().__getstate__().items() if name != "_compiled"}
@@ -191,14 +201,22 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.sparse = True
         return tags
 
+    def _data(self, X, reset=False):
+        """Check a matrix as scikit-learn does, and give it in CSR form; lists of tokens as they are."""
+        if reset:
+            self._check_parameters()
+        if not is_matrix(X) or (not reset and self.vocabulary_ is not None):
+            return X
+        return sparse_data(validate_data(self, X, reset=reset, accept_sparse="csr", dtype=self.dtype))
+
     def _start(self, X, y, classes, memory):
-        """Check the parameters and begin with random embeddings, masks of ones, and zeros."""
-        self._check_parameters()
+        """Begin with random embeddings, masks of ones, and zeros."""
         self.classes_ = np.unique(y if classes is None else classes)
         if len(self.classes_) < 2:
-            raise ValueError(f"y must have two classes or more, got {self.classes_.tolist()}")
-        self.vocabulary_ = None if hasattr(X, "tocsr") else vocabulary_of(X, self.min_count)
+            raise ValueError(f"y must have two classes or more, got 1 class: {self.classes_.tolist()}")
+        self.vocabulary_ = None if is_matrix(X) else vocabulary_of(X, self.min_count)
         self.n_features_in_ = X.shape[1] if self.vocabulary_ is None else len(self.vocabulary_)
+        self.n_iter_ = 0
         self._rng, d, C = np.random.default_rng(self.random_state), self.n_components, len(self.classes_)
         self.embedding_ = self._random(self.n_features_in_, d)
         self.mask_ = np.ones((self.n_features_in_, d), self.dtype) if self.mask else None
@@ -220,8 +238,9 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
                 raise ValueError(f"{name} must be a positive integer, got {value!r}")
         choices = {"optimizer": OPTIMIZERS, "class_weight": (None, *FORMULAS), "dtype": ("float32", "float64")}
         for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} must be one of {allowed}, got {getattr(self, name)!r}")
+            value = getattr(self, name)
+            if value not in allowed and not (name == "class_weight" and isinstance(value, dict)):
+                raise ValueError(f"{name} must be one of {allowed}, got {value!r}")
         if not self.learning_rate > 0:
             raise ValueError(f"learning_rate must be positive, got {self.learning_rate!r}")
 
@@ -234,12 +253,12 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
             order = self._rng.permutation(len(bags))
             losses = model.epoch(bags.take(order), y[order], weights, entries and entries.take(order))
             self.loss_ = float(losses.sum() / max(len(bags), 1))
+            self.n_iter_ += 1
         for name, variable in model.variables.items():
             setattr(self, name, variable.get_value())
         return self
 
     def _class_numbers(self, y, m):
-        y = np.asarray(y)
         if y.shape != (m,):
             raise ValueError(f"y must have one label for each of {m} texts, got shape {y.shape}")
         numbers = np.searchsorted(self.classes_, y).clip(0, len(self.classes_) - 1)
@@ -252,6 +271,8 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
         """Weigh the classes; one that has no example yet as if it had one."""
         if self.class_weight is None:
             return np.ones(len(self.classes_), self.dtype)
+        if isinstance(self.class_weight, dict):
+            return np.array([self.class_weight.get(label, 1) for label in self.classes_.tolist()], self.dtype)
         absent = np.setdiff1d(np.arange(len(self.classes_)), y)
         return class_weights(np.append(y, absent), self.class_weight, len(self.classes_)).astype(self.dtype)
 
@@ -264,6 +285,14 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
         if getattr(self, "_compiled", None) is None:
             self._compiled = _Model(self)
         return self._compiled
+
+
+def _labels(y):
+    if y is None:
+        raise ValueError("y must be given: BagClassifier requires y to be passed, but the target y is None")
+    y = column_or_1d(y, warn=True)
+    check_classification_targets(y)
+    return y
 
 
 class _Model:
@@ -302,8 +331,8 @@ class _Model:
         memory = []
         if with_memory:
             self.data += [pytensor.shared(v) for v in (np.zeros((0, 3), "int64"), np.zeros(1, "int64"))]
-            memory = _range(*self.data[-2:], start, end)
-        part, bounds = _range(ids, offsets, start, end)
+            memory = minibatch(*self.data[-2:], start, end)
+        part, bounds = minibatch(ids, offsets, start, end)
         scale = numbers[offsets[start] : offsets[start] + part.shape[0]]
         logits, params = self._logits([part, bounds, scale], memory)
         loss = cross_entropy(logits, y[start : start + end], weights, model.label_smoothing).sum()
@@ -320,7 +349,7 @@ class _Model:
         return classifier(made, v["coef_"], v["intercept_"], memory=found, hops=model.hops)
 
 
-def _range(items, offsets, start, size):
-    """Give the items and offsets of ``size`` texts from ``start`` on, fewer at the end."""
+def minibatch(items, offsets, start, size):
+    """Give the items and offsets of ``size`` texts from ``start`` on, fewer at the end, as symbols."""
     bounds = offsets[start : start + size + 1]
     return items[bounds[0] : bounds[-1]], bounds - bounds[0]

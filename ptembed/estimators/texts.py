@@ -7,10 +7,11 @@ from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 
 from ptembed.graphs.inputs import sparse_data
 
-__all__ = ["Bags", "Entries", "bags_of", "entries_of", "vocabulary_of"]
+__all__ = ["Bags", "Entries", "bags_of", "entries_of", "is_matrix", "vocabulary_of"]
 
 
 class Bags(NamedTuple):
@@ -45,6 +46,20 @@ def _places(offsets, order):
     lengths = np.diff(offsets)[order]
     ends = np.concatenate([[0], np.cumsum(lengths)])
     return np.repeat(offsets[:-1][order] - ends[:-1], lengths) + np.arange(ends[-1]), ends
+
+
+def is_matrix(X):
+    """Tell a matrix of texts x tokens, sparse or dense, from lists of tokens.
+
+    Examples
+    --------
+    >>> is_matrix(np.eye(2)), is_matrix([["a", "b"], ["b"]])
+    (True, False)
+    """
+    if issparse(X):
+        return True
+    array = np.asarray(X) if hasattr(X, "__array__") else None
+    return array is not None and (array.ndim != 1 or array.dtype != object)
 
 
 def vocabulary_of(texts, min_count=1):

@@ -14,7 +14,7 @@ import math
 
 import pytensor.tensor as pt
 
-from ptembed.graphs.lazy import lazily, per_row
+from ptembed.graphs.lazy import PerStep, lazily
 
 __all__ = ["adam", "adamax", "adamw", "amsgrad", "nadam"]
 
@@ -55,7 +55,8 @@ def adam(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8,
     Returns
     -------
     dict
-        Each shared variable and its new value; histories ``m``, ``v`` and ``t``, the steps of each row, shape (N,).
+        Each shared variable and its new value; histories ``m``, ``v`` and ``t``, the steps of each row, shape
+        (N,), or of a dense parameter.
 
     Examples
     --------
@@ -76,7 +77,7 @@ def adam(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8,
         return w - learning_rate / _correction(beta1, t) * m / scale, m, v, t
 
     hyper = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
-    return lazily(formula, loss, params, {"m": 0, "v": 0, "t": per_row()}, **hyper, **options)
+    return lazily(formula, loss, params, {"m": 0, "v": 0, "t": PerStep()}, **hyper, **options)
 
 
 def amsgrad(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, **options):
@@ -103,7 +104,7 @@ def amsgrad(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e
         return w - learning_rate / _correction(beta1, t) * m / scale, m, v, u, t
 
     hyper = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
-    return lazily(formula, loss, params, {"m": 0, "v": 0, "u": 0, "t": per_row()}, **hyper, **options)
+    return lazily(formula, loss, params, {"m": 0, "v": 0, "u": 0, "t": PerStep()}, **hyper, **options)
 
 
 def adamw(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.01, **options):
@@ -131,7 +132,7 @@ def adamw(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8
         return w - learning_rate * (weight_decay * w + m / _correction(beta1, t) / scale), m, v, t
 
     hyper = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
-    histories = {"m": 0, "v": 0, "t": per_row()}
+    histories = {"m": 0, "v": 0, "t": PerStep()}
     return lazily(formula, loss, params, histories, **hyper, weight_decay=weight_decay, **options)
 
 
@@ -163,7 +164,7 @@ def adamax(loss, params, learning_rate=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-
         return w - learning_rate / _correction(beta1, t) * m / u, m, u, t
 
     hyper = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
-    return lazily(formula, loss, params, {"m": 0, "u": 0, "t": per_row()}, **hyper, **options)
+    return lazily(formula, loss, params, {"m": 0, "u": 0, "t": PerStep()}, **hyper, **options)
 
 
 def nadam(loss, params, learning_rate=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, momentum_decay=0.004, **options):
@@ -201,5 +202,5 @@ def nadam(loss, params, learning_rate=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8
         return w - learning_rate * ahead / (pt.sqrt(v / _correction(beta2, t)) + epsilon), m, v, p, t
 
     hyper = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
-    histories = {"m": 0, "v": 0, "p": per_row(1.0), "t": per_row()}
+    histories = {"m": 0, "v": 0, "p": PerStep(1.0), "t": PerStep()}
     return lazily(formula, loss, params, histories, **hyper, momentum_decay=momentum_decay, **options)

@@ -13,6 +13,7 @@ Read next: :mod:`ptembed.graphs.updates`.
 """
 
 import numbers
+from typing import NamedTuple
 
 import numpy as np
 import pytensor
@@ -26,7 +27,7 @@ from pytensor.tensor.shape import Shape, Shape_i
 from ptembed import ops, rewrites  # noqa: F401  registers the rewrites
 from ptembed.graphs.rows import Rows, listed
 
-__all__ = ["gradients", "lazily", "per_row"]
+__all__ = ["PerStep", "gradients", "lazily", "per_row"]
 
 BELOW_ONE = {"beta1", "beta2", "momentum", "rho"}
 
@@ -34,6 +35,16 @@ BELOW_ONE = {"beta1", "beta2", "momentum", "rho"}
 def per_row(value=0.0):
     """Describe a history of one number a row, ``value`` at first; in a formula it has shape (k, 1, ...)."""
     return lambda W: np.full(W.shape[:1], value, W.dtype)
+
+
+class PerStep(NamedTuple):
+    """Describe a history that depends on the number of steps alone, ``value`` at first.
+
+    The rows of a lookup matrix take steps of their own, so each has a number, as of :func:`per_row`. A dense parameter
+    takes every step as a whole, and has one number in all.
+    """
+
+    value: float = 0.0
 
 
 def _like(value):
@@ -56,8 +67,8 @@ def lazily(formula, loss, params, histories, *, guard=False, constraint=None, **
         What to update.
     histories : dict
         For each history its name and how it begins: a number, for a history in the shape of the parameter; or a
-        function of the parameter's value, such as :func:`per_row` gives. The shared variable is named
-        ``<parameter>_<name>``.
+        function of the parameter's value, such as :func:`per_row` gives; or :class:`PerStep`. The shared variable is
+        named ``<parameter>_<name>``.
     guard : bool
         Check that the gradients are finite. Where one is not, the compiled function raises ``FloatingPointError``
         naming the matrix and the row, and nothing is written.
@@ -223,7 +234,7 @@ def _reads(loss, W, besides):
 
 def _update(formula, p, g, histories, hyper, constraint, held):
     W = _shared(p)
-    shared = [_history(W, name, start) for name, start in histories.items()]
+    shared = [_history(p, name, start) for name, start in histories.items()]
     w, *parts = _values(p, g, shared, held)
     with pytensor.config.change_flags(floatX=W.type.dtype):  # what a Python float becomes beside w
         scalars = {k: v if isinstance(v, float) else pt.cast(v, W.type.dtype) for k, v in hyper.items()}
@@ -241,8 +252,12 @@ def _values(p, g, shared, held):
     return ops.together([p, *shared], [g]) if held else [p, *shared]
 
 
-def _history(W, name, start):
-    value = (start if callable(start) else _like(start))(W.get_value(borrow=True))
+def _history(p, name, start):
+    W = _shared(p)
+    if isinstance(start, PerStep):
+        value = np.full(W.get_value(borrow=True).shape[:1] if isinstance(p, Rows) else (), start.value, W.dtype)
+    else:
+        value = (start if callable(start) else _like(start))(W.get_value(borrow=True))
     return pytensor.shared(value, name=f"{W.name or 'W'}_{name}", shape=W.type.shape[: value.ndim], borrow=True)
 
 

@@ -1,18 +1,14 @@
 """The functions of one number that the elementwise nodes of a row loop apply.
 
-Most are those that PyTensor has for Numba. Some are our own, for float32 and float64: a loss of softplus has the
-sigmoid as its gradient, and both are written by the same exponential, which the compiler takes once; and a root is one
-instruction, where that of NumPy is a call of the C library, around which the loop must save all that it holds in
-registers.
+Most are those that PyTensor has for Numba. Two are our own, for float32 and float64: a loss of softplus has the sigmoid
+as its gradient, and both are written by the same exponential, which the compiler takes once.
 
 Read next: :mod:`ptembed.ops.row_loop_kernel`.
 """
 
 import numpy as np
 from numba import njit
-from numba.extending import intrinsic
 from pytensor.link.numba.dispatch.basic import numba_funcify_and_cache_key
-from pytensor.scalar.basic import Sqrt
 from pytensor.scalar.math import Sigmoid, Softplus
 
 __all__ = ["number_function"]
@@ -47,22 +43,4 @@ def _softplus(zero, one):
     return softplus
 
 
-@intrinsic
-def root(typing, x):
-    """Take the square root of a float: NaN of a negative one, as NumPy's."""
-
-    def codegen(context, builder, signature, args):
-        return builder.call(builder.module.declare_intrinsic("llvm.sqrt", [args[0].type]), args)
-
-    return x(x), codegen
-
-
-def _sqrt(zero, one):
-    @njit(**INNER)
-    def sqrt(x):
-        return root(x)
-
-    return sqrt
-
-
-OWN = {Sigmoid: _sigmoid, Softplus: _softplus, Sqrt: _sqrt}
+OWN = {Sigmoid: _sigmoid, Softplus: _softplus}

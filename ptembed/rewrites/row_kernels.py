@@ -9,6 +9,9 @@ into one loop that no path outside of the loop connects: each node gets a *level
 the component, or that starts at a node whose value is there only when its loop is over. A component cut by levels is a
 convex part of the graph.
 
+The rows that a step writes back are in the cache and are fetched in any case. So each loop that needs them reads them
+itself, and none is handed a copy by another; histories are read by the loop that writes them.
+
 What is left alone: a group without a read, a write or a sum of rows; rows that are given and written as they are, which
 NumPy broadcasts; and rows that are written to a table that the same loop reads, unless by the same distinct row
 numbers, since a loop in place would read what it has written.
@@ -24,6 +27,7 @@ from pytensor.graph.basic import Constant, clone_get_equiv
 from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.rewriting.basic import GraphRewriter, copy_stack_trace, dfs_rewriter, node_rewriter
 from pytensor.scalar import basic as ps
+from pytensor.tensor.shape import Shape_i
 
 from ptembed._pytensor import row_read, row_write
 from ptembed.ops import row_loop_kernel  # noqa: F401  what the loops are compiled by
@@ -42,6 +46,7 @@ CHEAP = {
     "TrueDiv",
     "Neg",
     "Sqr",
+    "Root",
     "Sqrt",
     "Abs",
     "Sign",
@@ -60,6 +65,7 @@ class RowLoops(GraphRewriter):
     def apply(self, fgraph):
         for rank in (2, 1, 0):
             for nodes in _components(fgraph, rank):
+                nodes |= _repeated_reads(fgraph, nodes, rank)
                 while group := _first_group(fgraph, nodes, rank):
                     _replace(fgraph, group, rank)
                     nodes = nodes.difference(group)
@@ -123,7 +129,49 @@ def _levels(fgraph, nodes, rank):
         beyond[node] = max((beyond[maker] for _, maker in makers), default=0)
         if node in nodes:
             beyond[node] = max(beyond[node], least + 1)
+    for node in list(level):
+        takers = [level[client] for client, _ in _takers(fgraph, node, nodes, rank)]
+        if takers and min(takers) <= _first_write(fgraph, node, level):
+            level[node] = min(takers)
     return level
+
+
+def _repeated_reads(fgraph, nodes, rank):
+    """Let each loop read the rows that are written back for itself; gives the new reads."""
+    level, made = _levels(fgraph, nodes, rank), set()
+    for node in level:
+        last, reads = _first_write(fgraph, node, level), {level[node]: node}
+        for client, place in _takers(fgraph, node, nodes, rank):
+            if level[node] < level[client] <= last:
+                read = reads.setdefault(level[client], node.clone())
+                fgraph.change_node_input(client, place, read.outputs[0], reason="row_kernels")
+        made |= fgraph.apply_nodes.intersection(reads.values())
+    return made
+
+
+def _takers(fgraph, node, nodes, rank):
+    """Give (client, place) for what takes the rows of ``node``; none where anything but ``nodes`` does."""
+    clients = [taker for out in node.outputs for taker in fgraph.clients[out]]
+    return clients if all(client in nodes and place in row_places(client, rank) for client, place in clients) else []
+
+
+def _first_write(fgraph, node, level):
+    """Give the least level of the nodes that write back, at the same distinct rows, what ``node`` reads; -1 for none.
+
+    A table that is written in any other way must not be read later than it was to be: it would be copied.
+    """
+    if not row_read(node) or row_read(node)[0].owner is not None:
+        return -1
+    table, idx = row_read(node)
+    writers = [client for client, _ in fgraph.clients[table] if not _only_reads(client, table)]
+    written_back = all(client in level and row_write(client) and row_write(client)[2] is idx for client in writers)
+    return min((level[client] for client in writers), default=-1) if written_back and _is_distinct(idx) else -1
+
+
+def _only_reads(node, table):
+    if isinstance(node.op, RowLoop):
+        return all(node.inputs[place] is not table for place in node.op.written().values())
+    return bool(row_read(node)) or isinstance(node.op, Shape_i)
 
 
 def _flows(fgraph, node, candidates, rank):

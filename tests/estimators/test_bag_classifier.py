@@ -3,11 +3,14 @@
 import pickle
 
 import numpy as np
+import pytensor
 import pytest
 import scipy.sparse as sp
 import twins
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from ptembed.estimators import BagClassifier, texts
 
@@ -29,6 +32,27 @@ def matrix(X):
 
 
 X, y = data()
+
+
+LISTS = "a list of lists is a list of texts, and what it holds are tokens, numbers too"
+
+
+@pytest.fixture
+def uncompiled():
+    """A step costs more and its compilation little; for one thread at a time."""
+    with pytensor.config.change_flags(mode="FAST_COMPILE", linker="py"):
+        yield
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("uncompiled")
+@pytest.mark.filterwarnings("ignore:X should be sparse:UserWarning", "ignore::sklearn.exceptions.SkipTestWarning")
+@parametrize_with_checks(
+    [BagClassifier()],
+    expected_failed_checks=lambda estimator: {"check_classifiers_train": LISTS},
+)
+def test_conventions_of_scikit_learn(estimator, check):
+    check(estimator)
 
 
 @pytest.fixture(scope="module")
@@ -102,12 +126,27 @@ def test_a_memory_helps_where_the_text_says_nothing():
         model.predict(silent, (entries + 5, memory[1]))
 
 
-def test_in_a_pipeline():
+@pytest.mark.usefixtures("uncompiled")
+def test_in_a_pipeline_and_a_search():
     from sklearn.feature_extraction.text import CountVectorizer
 
     lines = [" ".join(text) for text in X]
-    model = make_pipeline(CountVectorizer(), BagClassifier(5, learning_rate=0.1, max_iter=15))
-    assert model.fit(lines, y).score(lines, y) > 0.8
+    model = make_pipeline(CountVectorizer(), BagClassifier(5, learning_rate=0.1, random_state=0))
+    search = GridSearchCV(model, {"bagclassifier__max_iter": [1, 15]}, cv=2).fit(lines, y)
+    assert search.best_params_ == {"bagclassifier__max_iter": 15} and search.score(lines, y) > 0.8
+    search = GridSearchCV(BagClassifier(5, random_state=0), {"learning_rate": [1e-6, 0.2]}, cv=2).fit(X, y)
+    assert search.best_params_ == {"learning_rate": 0.2}
+
+
+@pytest.mark.usefixtures("uncompiled")
+def test_dense_matrices_are_converted_and_weights_given_by_label():
+    of_three = []
+    for class_weight in (None, {"three": 50.0}):
+        model = BagClassifier(n_components=5, class_weight=class_weight, max_iter=2, random_state=0)
+        with pytest.warns(UserWarning, match="X should be sparse, got a dense one"):
+            model.fit(matrix(X).toarray(), y)
+        of_three.append(model.predict_proba(matrix(X))[:, 1].mean())
+    assert of_three[0] < 0.25 and of_three[1] > 2 * of_three[0]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +157,9 @@ def test_in_a_pipeline():
         (lambda: BagClassifier(class_weight="?").fit(X, y), ValueError, "class_weight must be one of"),
         (lambda: BagClassifier(learning_rate=0).fit(X, y), ValueError, "learning_rate must be positive"),
         (lambda: BagClassifier().fit(X, y[:5]), ValueError, "one label for each of 300 texts"),
-        (lambda: BagClassifier().fit(X, ["a"] * 300), ValueError, "two classes or more"),
+        (lambda: BagClassifier().fit(X, ["a"] * 300), ValueError, "two classes or more, got 1 class"),
+        (lambda: BagClassifier().fit(X, None), ValueError, "y must be given"),
+        (lambda: BagClassifier().fit(matrix(X) * np.nan, y), ValueError, "contains NaN"),
         (lambda: BagClassifier().fit(["a text"], y), TypeError, "each a list of tokens"),
         (lambda: BagClassifier().fit([[]], ["a"]), ValueError, "two classes or more"),
         (lambda: BagClassifier().fit([[], []], ["a", "b"]), ValueError, "the texts must have tokens"),
@@ -137,8 +178,8 @@ def test_other_data_than_was_learnt(fitted):
     with pytest.raises(ValueError, match="classes must be those of the first call"):
         fitted.partial_fit(X, y, classes=["one"])
     model = BagClassifier()
-    model._start(matrix(X), y, None, None)
-    with pytest.raises(ValueError, match="X must have 30 features, got 29"):
+    model._start(model._data(matrix(X), reset=True), y, None, None)
+    with pytest.raises(ValueError, match="X has 29 features, but BagClassifier is expecting 30"):
         model.predict(matrix(X)[:, :29])
 
 

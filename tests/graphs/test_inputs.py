@@ -138,6 +138,15 @@ def test_ranges_of_a_shared_data_set():
     np.testing.assert_allclose(project(data[:], values).eval(mode=PYTHON), X @ values)
 
 
+def test_a_range_is_a_view_and_never_dense():
+    X, W = batch(rows=400), shared()
+    data, start = SharedRows(X, "float64"), pt.lscalar("start")
+    part = data[start : start + 6]
+    f = pytensor.function([start], project(part, W), mode="NUMBA")
+    assert X.nnz >= W.get_value().size <= 6 * X.shape[1]
+    assert_no_dense_node(f, W, 3)
+
+
 def test_a_block_of_steps_on_a_shared_data_set():
     X, W = batch(rows=40), shared()
     data, start = SharedRows(X, "float64"), pt.lscalar("start")

@@ -138,6 +138,15 @@ def test_each_row_counts_its_own_steps():
     assert t.get_value().tolist() == [3, 1, 0]
 
 
+def test_a_dense_parameter_counts_its_steps_once():
+    U = pytensor.shared(np.ones((3, 2)), name="U")
+    updates = graphs.adam((U**2).sum(), U)
+    step = pytensor.function([], updates=updates, mode=Mode("py", "fast_run"))
+    step(), step()
+    [t] = [shared for shared in updates if shared.name == "U_t"]
+    assert t.get_value() == 2
+
+
 @pytest.mark.parametrize("shape", [(4,), (4, 2, 3)])
 @pytest.mark.parametrize("name", ["sgd", "rowwise_adagrad", "nadam"])
 def test_matrices_of_other_rank(name, shape):

@@ -152,6 +152,36 @@ def test_histories_at_distinct_rows_are_read_and_written_in_one_loop():
     assert len(writing) == 1 and len(writing[0].written()) == 4
 
 
+def test_rows_that_are_written_back_are_read_by_each_loop_and_handed_by_none():
+    W, U, idx = pytensor.shared(W0, name="W"), pytensor.shared(np.ones((d, 3)), name="U"), pt.lvector("idx")
+    r = rows(W, idx)
+    loss = (pt.tanh(pt.dot(r.values.sum(axis=0), U)) ** 2).sum() + (r.values**3).sum()
+    updates = adam(loss, [r, U], RATE)
+    f, plain = (
+        pytensor.function([idx], loss, updates=updates, mode=mode)
+        for mode in (get_mode("NUMBA"), Mode("py", "fast_run").excluding("row_kernels"))
+    )
+    writing = [loop for loop in map(str, loops(f)) if "write" in loop and "inplace" in loop]
+    assert len(writing) == 1 and writing[0].count("read") == 4  # W, m, v and t
+    assert_in_place(f, *(shared for shared in updates if shared.name.startswith("W")))
+    before = {shared: shared.get_value() for shared in updates}
+    results = []
+    for step in (f, plain):
+        for shared, value in before.items():
+            shared.set_value(value)
+        results.append([*map(step, ([1, 4, 1], [4, 8, 0]))] + [shared.get_value() for shared in updates])
+    for got, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-12)
+
+
+def test_a_table_that_is_written_otherwise_is_not_read_later():
+    (W, V), (idx, other) = (pytensor.shared(W0, name=name) for name in "WV"), pt.lvectors("ij")
+    r = rows(W, idx)
+    late = pt.set_subtensor(V[r.ids], r.part * pt.exp(W[other]).sum())
+    f = pytensor.function([idx, other], updates={W: pt.inc_subtensor(W[other], 1.0), V: late}, mode="NUMBA")
+    assert_in_place(f, W, V)
+
+
 def test_single_rows_make_a_loop_without_an_axis():
     W = pytensor.shared(W0, name="W")
     ids = pt.lvector("ids")
