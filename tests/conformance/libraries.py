@@ -4,6 +4,7 @@
     python tests/conformance/libraries.py keras recurrent          the files whose path has the word
     python tests/conformance/libraries.py lasagne --sample         the part that is run at each change
     python tests/conformance/libraries.py theanolm --record        write the list of expected failures anew
+    python tests/conformance/libraries.py theanets --source FOLDER those of a checkout of the library's repository
 
 The exit status is 1 when a test fails that ``NAME_expected_failures.toml`` does not list. See the README beside this
 file; :mod:`theano_suite` has what the two commands share.
@@ -12,6 +13,7 @@ file; :mod:`theano_suite` has what the two commands share.
 import argparse
 import concurrent.futures
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -21,8 +23,9 @@ from pathlib import Path
 import theano_suite as suite
 
 HERE = Path(__file__).resolve().parent
+FILES = HERE / "files"  # what distributions lack of their tests, and programs of ours where they have none
 LIBRARIES = tomllib.loads((HERE / "libraries.toml").read_text())
-PACKAGES = suite.CACHE / "library-packages"
+PACKAGES = suite.CACHE / f"library-packages-{sys.version_info.major}.{sys.version_info.minor}"
 HOME = suite.CACHE / "home"  # for what the libraries write there, and what is compiled
 
 
@@ -30,7 +33,8 @@ def main(arguments=None) -> int:
     options = parse(arguments)
     library = LIBRARIES[options.library]
     expected = HERE / f"{options.library}_expected_failures.toml"
-    source = fetch(library)
+    source = options.source or complete(suite.download(library["package"]), options.library)
+    install(library["needs"])
     words = library["sample"] if options.sample else options.words
     files = choose(library, source, words)
     started = time.monotonic()
@@ -40,6 +44,9 @@ def main(arguments=None) -> int:
     suite.report(outcomes, new, mended, time.monotonic() - started)
     if options.record:
         expected.write_text(suite.write_groups(suite.renew(groups, outcomes), library["package"]))
+    if not words and suite.share(outcomes) < library["share"]:
+        print(f"fewer than the {library['share']:.0%} that are asked for pass")
+        return 1
     return 1 if new and not options.record else 0
 
 
@@ -48,20 +55,35 @@ def parse(arguments):
     parser.add_argument("library", choices=sorted(LIBRARIES))
     parser.add_argument("words", nargs="*", help="run the files whose path has one of these words")
     parser.add_argument("--sample", action="store_true", help="run the part that is run at each change")
+    parser.add_argument("--source", type=folder, help="a folder with the library's source, instead of its distribution")
     parser.add_argument("--record", action="store_true", help="write the list of expected failures anew")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at a time")
     parser.add_argument("--seconds", type=int, default=300, help="for one test")
     return parser.parse_args(arguments)
 
 
-def fetch(library) -> Path:
-    """Download the library's source and the packages that it needs, once; give the folder of the source."""
-    source = suite.download(library["package"], library.get("without", ()))
+def folder(text) -> Path:
+    path = Path(text).resolve()
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"it must be a folder, got {path}")
+    return path
+
+
+def complete(source, name) -> Path:
+    """Take out of the source distribution what does not run, lay the files that we have for it over it."""
+    for file in LIBRARIES[name].get("without", ()):
+        (source / file).unlink(missing_ok=True)
+    if (FILES / name).exists():
+        shutil.copytree(FILES / name, source, dirs_exist_ok=True)
+    return source
+
+
+def install(needs) -> None:
+    """Install the packages that are not there yet, without those that they ask for."""
     have = {path.name.lower().partition("-")[0].replace("_", "-") for path in PACKAGES.glob("*.dist-info")}
-    missing = [need for need in library["needs"] if need.partition("==")[0].lower().replace("_", "-") not in have]
+    missing = [need for need in needs if need.partition("==")[0].lower().replace("_", "-") not in have]
     if missing:
         suite.pip("install", "--no-deps", "--target", str(PACKAGES), *missing)
-    return source
 
 
 def choose(library, source, words):
@@ -98,6 +120,9 @@ def run_file(file, source, library, seconds):
             folder = Path(folder)
             part = {"done": sorted(outcomes), "journal": str(folder / "journal"), "seconds": seconds}
             env = suite.environment(folder, source, PACKAGES) | library.get("environment", {}) | {"HOME": str(HOME)}
+            env["THEANO_FLAGS"] = ",".join(filter(None, [library.get("flags"), os.environ.get("THEANO_FLAGS")]))
+            if library.get("python2"):
+                env["PTEMBED_PATH"] = str(source)
             lines, ended, done = suite.run_pytest(part, folder, [str(source / file)], source, env)
         found = next((line["found"] for line in lines if line.get("found")), [f"{file}::all"])
         result = suite.read_journal(lines, found, ended, done)

@@ -97,8 +97,8 @@ def fetch() -> Path:
     return source
 
 
-def download(package, without=()) -> Path:
-    """Download and unpack a source distribution, ``name==version``, once; leave out some files; give the folder."""
+def download(package) -> Path:
+    """Download and unpack a source distribution, ``name==version``, once; give the folder."""
     name, _, version = package.partition("==")
     source = CACHE / f"{name}-{version}"
     if not source.exists():
@@ -107,8 +107,6 @@ def download(package, without=()) -> Path:
         packed = CACHE / f"{source.name}.tar.gz"
         with tarfile.open(packed) as archive, tempfile.TemporaryDirectory(dir=CACHE) as unpacked:
             archive.extractall(unpacked, filter="data")
-            for file in without:
-                Path(unpacked, source.name, file).unlink()
             Path(unpacked, source.name).rename(source)
     return source
 
@@ -267,15 +265,20 @@ def slow_tests(outcomes, limit=5):
     return known | {test: seconds for test, seconds in took.items() if seconds >= limit}
 
 
+def share(outcomes):
+    """Give the part of them that passed, of 1."""
+    return sum(outcome["outcome"] == "passed" for outcome in outcomes.values()) / max(len(outcomes), 1)
+
+
 def report(outcomes, new, mended, seconds):
     for test in new:
         print(f"FAILED {test}\n       {outcomes[test]['why']}")
     for test in mended:
         print(f"PASSES NOW, take it off the list: {test}")
     passed = sum(outcome["outcome"] == "passed" for outcome in outcomes.values())
-    share = 100 * passed / max(len(outcomes), 1)
     print(
-        f"{passed} of {len(outcomes)} pass ({share:.1f} %), {len(outcomes) - passed - len(new)} fail as expected, "
+        f"{passed} of {len(outcomes)} pass ({100 * share(outcomes):.1f} %), "
+        f"{len(outcomes) - passed - len(new)} fail as expected, "
         f"{len(new)} fail unexpectedly, {len(mended)} pass unexpectedly; {seconds:.0f} s"
     )
 

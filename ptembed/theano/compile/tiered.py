@@ -20,6 +20,7 @@ from pytensor.scan.op import Scan
 
 from ptembed._pytensor import IfElse, own_copy
 from ptembed.theano.compile.drawing import DrawnFirst, draws_of, is_state
+from ptembed.theano.compile.plain_builtins import plain_builtins
 
 __all__ = ["TieredLinker"]
 
@@ -119,11 +120,13 @@ class _Tiers:
         from numba.core.errors import NumbaError
 
         try:
-            compiled = self.compile()
+            with plain_builtins():
+                compiled = self.compile()
         except (NumbaError, NotImplementedError) as reason:
             return self._give_up(reason)
         try:
-            results = compiled()
+            with plain_builtins():
+                results = compiled()
         except NumbaError as reason:  # of the types, before anything has run
             return self._give_up(reason)
         self.run = self.tier = compiled

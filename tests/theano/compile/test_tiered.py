@@ -1,5 +1,6 @@
 """The linker of the drop-in: interpreted first, compiled later, the same numbers."""
 
+import builtins
 import warnings
 
 import numpy as np
@@ -128,6 +129,15 @@ def test_what_numba_cannot_compile_stays_interpreted_and_says_so_once(budget, mo
     assert [str(w.message) for w in caught] == [
         "a function runs node by node, Numba could not compile it: no such kernel"
     ]
+
+
+def test_a_program_that_replaces_range_is_compiled_all_the_same(budget, monkeypatch):
+    counted = range
+    monkeypatch.setattr(builtins, "range", lambda *args: counted(*args))
+    mine, x = range, T.dvector("x")
+    f = theano.function([x], T.nnet.sigmoid(x).sum() + 11)
+    assert [f([0.0]) for _ in counted(4)] == [11.5] * 4
+    assert is_compiled(f) and f.vm.run != f.vm.interpreted and builtins.range is mine
 
 
 def test_fused_elementwise_nodes_are_interpreted_as_their_parts():
