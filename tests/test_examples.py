@@ -2,11 +2,17 @@
 
 import importlib.util
 import lzma
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import pytensor
 import pytest
+
+from ptembed.data import load_glosses
 
 CHECKOUT = Path(__file__).parents[1]
 LEGACY = CHECKOUT / "examples" / "legacy"
@@ -47,11 +53,52 @@ def test_every_script_has_its_test():
 @pytest.mark.slow
 def test_gloss_classes(tmp_path):
     rows = loaded(LEGACY.parent / "gloss_classes.py").main(
-        tmp_path / "page.md", size=5000, n_components=16, peers=False
+        tmp_path / "page.md", size=5000, epochs=2, n_components=16, peers=False
     )
-    macro_f1 = {name: score for name, _, score, *_ in rows}
+    macro_f1 = {name: score for name, _, _, score, *_ in rows}
     assert len(rows) == 5 and macro_f1["bag, mask, penalty"] > 0.3  # always noun: 0.16
     assert "| bag, mask, penalty, links |" in (tmp_path / "page.md").read_text()
+
+
+def test_word_factors():
+    neighbours, topics = loaded(LEGACY.parent / "word_factors.py").main(
+        ["dog", "river"], size=20_000, n_components=50, n_topics=20, max_iter=15
+    )
+    assert set(neighbours["dog"]) & {"dogs", "breed", "spaniel", "terrier", "hound", "retriever", "canine", "breeds"}
+    assert len(topics) == 20 and all(len(set(topic)) == 8 for topic in topics)
+
+
+@pytest.mark.slow
+def test_film_triplets():
+    command = [sys.executable, str(LEGACY.parent / "film_triplets.py"), "--blocks", "60"]
+    env = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+    out = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    before, after = re.search(r"600,000 triplets .* by 2 processes, loss (\S+) -> (\S+)", out).groups()
+    assert float(after) < float(before) < 2 * np.log(2) + 0.01
+    assert float(re.search(r"than a random pair: (\S+)%", out)[1]) > 50
+
+
+@pytest.mark.slow
+def test_reverse_dictionary(tmp_path):
+    with pytensor.config.change_flags(mode="FAST_COMPILE"):
+        script = loaded(LEGACY.parent / "reverse_dictionary.py")
+        rows = script.main(tmp_path / "page.md", seconds=0.1, size=1500, held_out=300, n_components=16, peers=False)
+        assert f"| {rows[0][0]} |" in (tmp_path / "page.md").read_text()
+        X, y, train, test = script.split(load_glosses(min_count=2), 1500, 300)
+        known = {word for i in train for word in y[i]}
+        assert len(test) and not any(known.isdisjoint(y[i]) for i in test) and not set(train) & set(test)
+        model = script.ReverseDictionary(16, margin=5.0, sharpness=1.0, batch_size=32, random_state=0)
+        _, epochs, first, ten, hundred, _ = script.trained(model, X, y, train, train[:300], sorted(known), 5.0)
+    assert epochs > 1 and first <= ten <= hundred
+    assert ten > 0.1  # of those it has seen; by chance: 0.01
+
+
+@pytest.mark.slow
+def test_film_autoencoder():
+    with pytensor.config.change_flags(mode="FAST_COMPILE"):
+        script = loaded(LEGACY.parent / "film_autoencoder.py")
+        found, guessed = script.main(d=16, epochs=3, size=1500, held_out=300)
+    assert found > guessed
 
 
 def test_word_triples(example, glosses, tmp_path, capsys):

@@ -30,6 +30,25 @@ def main(argv: list[str] | None = None) -> int:
     nets.add_argument("--python37", metavar="PATH", help="a Python 3.7 that has Theano 1.0.5; needed")
     nets.add_argument("--out", default="docs/benchmarks", help="folder to write into (default: %(default)s)")
     nets.set_defaults(run=_nets)
+    factored = comparisons.add_parser("factored", help="an output layer of very many outputs")
+    factored.add_argument("--quick", action="store_true", help="small sizes and few rounds: a trial")
+    factored.add_argument("--out", default="docs/benchmarks", help="folder to write into (default: %(default)s)")
+    factored.set_defaults(run=_factored)
+    hogwild = comparisons.add_parser("hogwild", help="asynchronous training with two processes")
+    hogwild.add_argument("--quick", action="store_true", help="small sizes and few rounds: a trial")
+    hogwild.add_argument("--out", default="docs/benchmarks", help="folder to write into (default: %(default)s)")
+    hogwild.set_defaults(run=_hogwild)
+    factors = comparisons.add_parser("factors", help="counts of words and their non-negative factors")
+    factors.add_argument("--quick", action="store_true", help="small sizes and few rounds: a trial")
+    factors.add_argument("--out", default="docs/benchmarks", help="folder to write into (default: %(default)s)")
+    factors.set_defaults(run=_factors)
+    programs = comparisons.add_parser("programs", help="your own programs on the drop-in and on Theano 1.0.5")
+    programs.add_argument("programs", nargs="+", metavar="PROGRAM", help="a script that trains by functions of Theano")
+    programs.add_argument("--python37", metavar="PATH", help="a Python 3.7 that has Theano 1.0.5; needed")
+    programs.add_argument("--path", action="append", default=[], metavar="FOLDER", help="Python 2 sources, too")
+    programs.add_argument("--compiled", metavar="FOLDER", help="where to keep compiled code (default: nowhere)")
+    programs.add_argument("--out", default="docs/benchmarks", help="folder to write into (default: %(default)s)")
+    programs.set_defaults(run=_programs)
     options = parser.parse_args(argv)
     for name in THREADS:
         os.environ[name] = "1"
@@ -59,6 +78,24 @@ def _bags(options):
     run(options.out, quick=options.quick)
 
 
+def _factored(options):
+    from ptembed.bench.factored import main as run
+
+    run(options.out, quick=options.quick)
+
+
+def _hogwild(options):
+    from ptembed.bench.hogwild import main as run
+
+    run(options.out, quick=options.quick)
+
+
+def _factors(options):
+    from ptembed.bench.factors import main as run
+
+    run(options.out, quick=options.quick)
+
+
 def _legacy(options):
     from ptembed.bench.legacy import main as run
 
@@ -69,6 +106,12 @@ def _nets(options):
     from ptembed.bench.nets import main as run
 
     run(options.out, options.python37)
+
+
+def _programs(options):
+    from ptembed.bench.programs import main as run
+
+    run(options.out, options.python37, options.programs, options.path, options.compiled)
 
 
 if __name__ == "__main__":

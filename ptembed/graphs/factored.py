@@ -12,26 +12,32 @@ writes only the rows of its targets, in place. :mod:`ptembed.graphs.factored_ste
 
 **Stability.** Each step multiplies :math:`U` by :math:`P = I - H^T S H`, and its inverse by :math:`P^{-1}`, so that the
 condition number :math:`\kappa(U)` grows, and with it the error of :math:`W`, about :math:`\kappa\,\varepsilon`. With
-squared error and ordinary learning rates nothing would be left after some hundred steps. So a step that would make
-:math:`\kappa` larger than :math:`1 / \sqrt\varepsilon` is refused, before anything is written, and :meth:`stabilise`,
-called after each step or by :meth:`stabilised`, multiplies :math:`U` into :math:`V` where :math:`\kappa` has passed a
-far lower limit. That is one pass over :math:`V`, :math:`O(D d^2)`, in place, block by block.
+squared error and ordinary learning rates nothing would be left after some hundred steps. So the step follows the
+directions in which :math:`U` has shrunk, and moves them from :math:`U` to :math:`V` before that: not to all rows of
+:math:`V`, but to a log, with which a row catches up when it is read. Its cost is no function of :math:`D`
+(:mod:`ptembed.ops.factored_balance`, :mod:`ptembed.ops.factored_log`). A step for which :math:`P` is singular is done
+without its inverse (:mod:`ptembed.ops.factored_inverse`). The small factors are float64 beside a :math:`V` of float32:
+products are made in float32, what they add up to is kept in float64.
 
 Read next: :mod:`ptembed.graphs.factored_step`.
 """
 
 import numpy as np
 import pytensor
+import pytensor.tensor as pt
 from pytensor.compile.sharedvalue import SharedVariable
 
+from ptembed import ops
+from ptembed.graphs.factored_health import health
+from ptembed.graphs.factored_log import FactorLog
 from ptembed.graphs.factored_step import SingularFactorsError, read
-from ptembed.graphs.rows import rows
+from ptembed.ops.factored_balance import balance
+from ptembed.ops.factored_log import brought_forward
 
 __all__ = ["FactoredOutput", "factored_spherical"]
 
 BLOCK = 8192  # rows; about 10 MB of float32 at d = 300
-LIMITS = {"float32": 30.0, "float64": 1e4}  # of the condition number: W keeps about 6 and 12 digits
-SCALES = 1e-6, 1e6  # of U, which decay makes small without making it ill-conditioned
+DTYPES = "float32", "float64"
 
 
 class FactoredOutput:
@@ -48,19 +54,20 @@ class FactoredOutput:
         :math:`\omega` and :math:`\bar w`
     bias : bool
         Whether the last column of :math:`W` is a bias, so that a hidden layer has d - 1 columns.
+    log : FactorLog, optional
+        What rows of ``V`` have still to catch up with; an empty one if not given.
 
     Raises
     ------
     TypeError
-        When a factor is no shared float32 or float64 tensor, or they are not of one dtype.
+        When a factor is no shared float32 or float64 tensor; all but ``V`` may be float64 beside a float32 ``V``.
     ValueError
         When the shapes do not fit, or there are fewer outputs than columns.
 
     Notes
     -----
-    The values of the six shared variables are all there is to save and to load. None must be changed alone, so
-    give none to another optimizer. ``V`` stays in its memory as long as no output of the training function is a view of
-    it: ask for :meth:`rows`.
+    The values of ``state`` are all there is to save and to load. None must be changed alone, so give none to another
+    optimizer. Rows of ``V`` mean nothing without the log: ask for :meth:`rows`, :meth:`blocks` or :meth:`current_rows`.
 
     Examples
     --------
@@ -71,7 +78,7 @@ class FactoredOutput:
     >>> out = layer(H, idx)
     >>> cost = squared_error()(*out.sums).sum()
     >>> step = pytensor.function([H, idx], cost, updates=out.train(cost, 0.25).updates, mode="FAST_COMPILE")
-    >>> layer.stabilised(step)(np.array([[1.0, 0.0]]), [[2]])
+    >>> step(np.array([[1.0, 0.0]]), [[2]])
     array(2.)
     >>> layer.to_dense()[0]
     array([[0.5, 0. ],
@@ -80,10 +87,11 @@ class FactoredOutput:
            [0. , 0. ]])
     """
 
-    def __init__(self, V, UT, Uinv, Q, omega, w_bar, bias=False):
+    def __init__(self, V, UT, Uinv, Q, omega, w_bar, bias=False, log=None):
         self.V, self.UT, self.Uinv, self.Q, self.omega, self.w_bar = V, UT, Uinv, Q, omega, w_bar
         self.bias = bias
         _check_factors(self.factors)
+        self.log = log or FactorLog(*V.get_value(borrow=True).shape, V.type.dtype)
 
     @classmethod
     def from_dense(cls, W, b=None):
@@ -105,14 +113,14 @@ class FactoredOutput:
             As the class.
         """
         W = np.asarray(W)
-        if W.ndim != 2 or W.dtype.name not in LIMITS:
+        if W.ndim != 2 or W.dtype.name not in DTYPES:
             raise TypeError(f"W must be a matrix of float32 or float64, got {W.dtype} of {W.ndim} dimensions")
         if b is not None and np.shape(b) != W.shape[:1]:
             raise ValueError(f"b must have one number for each of {len(W)} outputs, got shape {np.shape(b)}")
         V = W.copy() if b is None else np.column_stack([W, np.asarray(b, W.dtype)])
         values = {"V": V, "UT": np.eye(V.shape[1]), "Uinv": np.eye(V.shape[1]), "Q": _square(V), "omega": 0 * V[0]}
         shared = [
-            pytensor.shared(value.astype(W.dtype, copy=False), name=name, borrow=True)
+            pytensor.shared(value.astype("float64" if name != "V" else W.dtype, copy=False), name=name, borrow=True)
             for name, value in (values | {"w_bar": V.sum(axis=0, dtype="float64")}).items()
         ]
         return cls(*shared, bias=b is not None)
@@ -121,6 +129,11 @@ class FactoredOutput:
     def factors(self):
         """The six shared variables, in the order of the parameters."""
         return [self.V, self.UT, self.Uinv, self.Q, self.omega, self.w_bar]
+
+    @property
+    def state(self):
+        """All shared variables, in a fixed order: what to save and to load."""
+        return [*self.factors, *self.log.shared]
 
     @property
     def D(self):
@@ -144,13 +157,27 @@ class FactoredOutput:
         tensor, shape (..., d)
             With the bias as the last column where there is one. Copies: no gradient and no update goes through them.
         """
-        return pytensor.gradient.disconnected_grad(rows(self.V, ids).values @ self.UT.T + self.omega)
+        ids, dtype = pt.as_tensor(ids), self.V.type.dtype
+        V = self.current(ops.row_numbers(ids.ravel(), self.V.shape[0]))
+        W = pt.cast(V @ pt.cast(self.UT.T, dtype) + self.omega, dtype)
+        return pytensor.gradient.disconnected_grad(W.reshape((*ids.shape, W.shape[1]), ndim=ids.type.ndim + 1))
+
+    def current(self, ids):
+        """Give rows of ``V`` as they are for ``U``, with what the log has for them, as a symbol: copies, (k, d)."""
+        return brought_forward(self.V, self.log.stamps, ids, self.log.arrays)
+
+    def current_rows(self, start, stop):
+        """Give rows of ``V`` as they are for ``U``, with what the log has for them, as an array: a copy."""
+        V, stamps = self.V.get_value(borrow=True)[start:stop].copy(), self.log.stamps.get_value(borrow=True)
+        self.log.bring_forward(V, stamps[start:stop])
+        return V
 
     def blocks(self, size=BLOCK):
         """Yield :math:`W` in blocks of rows, shape (size, d) but for the last, with the bias as the last column."""
-        V, U, omega = self.V.get_value(borrow=True), self.UT.get_value(borrow=True).T, self.omega.get_value(borrow=True)
-        for start in range(0, len(V), size):
-            yield V[start : start + size] @ U + omega
+        dtype, omega = self.V.type.dtype, self.omega.get_value(borrow=True)
+        U = self.UT.get_value(borrow=True).T.astype(dtype)
+        for start in range(0, self.D, size):
+            yield (self.current_rows(start, start + size) @ U + omega).astype(dtype)
 
     def to_dense(self):
         """Give ``W``, shape (D, d), and the bias, shape (D,) or None, as arrays."""
@@ -178,14 +205,15 @@ class FactoredOutput:
         ValueError
             When ``k`` is out of range or ``H`` does not fit.
         """
-        V, UT, omega = (x.get_value(borrow=True) for x in (self.V, self.UT, self.omega))
+        dtype = self.V.type.dtype
+        UT, omega = (x.get_value(borrow=True).astype(dtype) for x in (self.UT, self.omega))
         H = self._extended(H)
-        if not 1 <= k <= len(V):
-            raise ValueError(f"k must lie in [1, {len(V)}], got {k}")
+        if not 1 <= k <= self.D:
+            raise ValueError(f"k must lie in [1, {self.D}], got {k}")
         HU, shift = H @ UT, H @ omega
-        ids, outputs = np.empty((len(H), 0), "int64"), np.empty((len(H), 0), V.dtype)
-        for start in range(0, len(V), BLOCK):
-            more = HU @ V[start : start + BLOCK].T + shift[:, None]
+        ids, outputs = np.empty((len(H), 0), "int64"), np.empty((len(H), 0), dtype)
+        for start in range(0, self.D, BLOCK):
+            more = HU @ self.current_rows(start, start + BLOCK).T + shift[:, None]
             numbers = np.broadcast_to(np.arange(start, start + more.shape[1]), more.shape)
             ids, outputs = _largest(np.hstack([ids, numbers]), np.hstack([outputs, more]), k)
         order = np.argsort(-outputs, axis=1, kind="stable")
@@ -205,25 +233,13 @@ class FactoredOutput:
         half = max(1.0, (np.linalg.norm(UT) * np.linalg.norm(Uinv) - len(UT) + 2) / 2)
         return float(half + np.sqrt(half**2 - 1))
 
-    def stabilise(self, limit=None):
-        """Call :meth:`refactorise` where it is time, else do :math:`O(d^2)`.
+    def stabilise(self):
+        r"""Move the directions in which U has become too small to the log of V, :math:`O(d^2)`.
 
-        Parameters
-        ----------
-        limit : float, optional
-            Of :meth:`condition`; 30 for float32 and 10,000 for float64 if not given.
-
-        Returns
-        -------
-        bool
-            Whether it was called.
+        A fused step does it itself. Exact, and no function of :math:`D`; see :mod:`ptembed.ops.factored_balance`.
         """
-        UT = self.UT.get_value(borrow=True)
-        scale = np.linalg.norm(UT) / np.sqrt(len(UT))
-        due = self.condition() > (limit or LIMITS[UT.dtype.name]) or not SCALES[0] < scale < SCALES[1]
-        if due:
-            self.refactorise()
-        return due
+        UT, Uinv, V, stamps, *log = (x.get_value(borrow=True) for x in (self.UT, self.Uinv, self.V, *self.log.shared))
+        balance(UT, Uinv, V, stamps, tuple(log))
 
     def refactorise(self):
         r"""Multiply the factors out, :math:`V \leftarrow V U + 1 \omega^T, U \leftarrow I, \omega \leftarrow 0`.
@@ -234,19 +250,24 @@ class FactoredOutput:
         Q, w_bar = np.zeros((d, d)), np.zeros(d)
         for i, W in enumerate(self.blocks(BLOCK)):
             V[i * BLOCK : (i + 1) * BLOCK] = W
-            Q += W.T @ W
+            Q += W.T @ W.astype("float64")
             w_bar += W.sum(axis=0, dtype="float64")
         for shared, value in zip(self.factors[1:], (np.eye(d), np.eye(d), Q, np.zeros(d), w_bar), strict=True):
-            shared.set_value(value.astype(V.dtype), borrow=True)
+            shared.set_value(value.astype(shared.type.dtype), borrow=True)
+        self.log.clear()
+
+    def health(self, probes=4):
+        """Compare the factors with each other; see :func:`ptembed.graphs.factored_health.health`."""
+        return health(self, probes)
 
     def stabilised(self, step):
-        """Make a training function stabilise the layer when it is due.
+        """Make a training function of symbolic steps stabilise the layer; a fused step does it itself.
 
         Parameters
         ----------
         step : callable
-            The compiled training function. A call that would make the factors singular is repeated once, after
-            :meth:`refactorise`.
+            The compiled training function, of ``train(..., fused=False)``. A call that would make the factors singular
+            is repeated once, after :meth:`refactorise`.
 
         Returns
         -------
@@ -299,10 +320,12 @@ def factored_spherical(V, UT, Uinv, QT, omega, w_bar, HT, KindexesT):
 def _check_factors(factors):
     V = factors[0]
     for x in factors:
-        if not isinstance(x, SharedVariable) or getattr(x.type, "dtype", None) not in LIMITS:
+        if not isinstance(x, SharedVariable) or getattr(x.type, "dtype", None) not in DTYPES:
             raise TypeError(f"factors must be shared tensors of float32 or float64, got {x}: see from_dense")
-        if x.type.dtype != V.type.dtype:
-            raise TypeError(f"factors must have one dtype, got {x.type.dtype} for {x} and {V.type.dtype} for {V}")
+        if x.type.dtype not in (V.type.dtype, "float64"):
+            raise TypeError(
+                f"factors must have the dtype {V.type.dtype} of V or be float64, got {x.type.dtype} for {x}"
+            )
     shapes = [x.get_value(borrow=True).shape for x in factors]
     D, d = shapes[0] if len(shapes[0]) == 2 else (0, 0)
     if shapes != [(D, d), *[(d, d)] * 3, (d,), (d,)]:

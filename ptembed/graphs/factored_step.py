@@ -28,9 +28,10 @@ Gradient descent, :math:`W \leftarrow \delta W - \eta\, G^T H` with the decay :m
     N = (\tfrac12 \mathrm{diag}(g) H Q + Z)\, H^T \mathrm{diag}(g)
 
 :math:`\omega` and :math:`\bar w` follow in the same way. :math:`R` is Woodbury's formula with the rows of :math:`V`
-folded in, two products of size :math:`m d^2` fewer than the paper's. In all there are seven of them.
+folded in, two products of size :math:`m d^2` fewer than the paper's. In all there are seven of them. The equations
+stand here as symbols; what trains is one Op of the same meaning.
 
-Read next: :mod:`ptembed.ops.sparse_products`.
+Read next: :mod:`ptembed.ops.factored_step`.
 """
 
 from typing import NamedTuple
@@ -43,7 +44,7 @@ from pytensor.raise_op import CheckAndRaise
 from pytensor.tensor.linalg import solve
 
 from ptembed import ops, rewrites  # noqa: F401  registers the rewrites
-from ptembed.graphs.rows import Rows, rows
+from ptembed.ops.factored_step import factored_step
 from ptembed.ops.sparse_products import compressed_dot, pair_dots, transposed_dot
 
 __all__ = ["Reading", "SingularFactorsError", "Training", "read"]
@@ -102,7 +103,8 @@ class Reading(NamedTuple):
     H: pt.TensorVariable
     HQ: pt.TensorVariable
     HU: pt.TensorVariable
-    read: Rows
+    ids: pt.TensorVariable
+    part: pt.TensorVariable
     where: pt.TensorVariable
     starts: pt.TensorVariable
 
@@ -111,7 +113,7 @@ class Reading(NamedTuple):
         """``A, q, s``: the arguments of a spherical loss."""
         return self.A, self.q, self.s
 
-    def train(self, cost, learning_rate, l2=0.0, optimizer="sgd"):
+    def train(self, cost, learning_rate, l2=0.0, optimizer="sgd", fused=True):
         r"""Give the exact gradient step.
 
         Parameters
@@ -125,6 +127,10 @@ class Reading(NamedTuple):
             :math:`W`, and over the bias where there is one; :math:`\eta \lambda < 1`.
         optimizer : str
             ``"sgd"``; any other is refused with the reason.
+        fused : bool
+            Whether the step is one Op, which goes on where P is singular and keeps the factors well-conditioned, or
+            made of symbols, to be read and to be tested against: then
+            :meth:`~ptembed.graphs.factored.FactoredOutput.stabilise` is to be called after each.
 
         Returns
         -------
@@ -142,14 +148,15 @@ class Reading(NamedTuple):
         IndexError
             When called with a target that there is not.
         SingularFactorsError
-            When called, if the step would make the factors singular; it is a ``FloatingPointError``.
+            When called, if a step of symbols would make the factors singular; it is a ``FloatingPointError``.
         FloatingPointError
             When called, if the hidden layer or its gradient is not finite.
         """
         _check_optimizer(optimizer)
         gradients = _gradients(self, cost)
         eta, penalty = (_number(self, x) for x in (learning_rate, l2))
-        return _step(self, *gradients, eta, 1 - eta * penalty)
+        step = _fused if fused else _step
+        return step(self, *gradients, eta, 1 - eta * penalty)
 
 
 def read(layer, H, idx):
@@ -174,21 +181,24 @@ def read(layer, H, idx):
         When ``H`` is no matrix of the layer's dtype or ``idx`` no matrix or vector of integers.
     """
     H, idx = _hidden(layer, H), _targets(idx)
-    r = rows(layer.V, idx)
+    ids, where = ops.distinct(idx.ravel(), layer.V.shape[0])
+    part = layer.current(ids)
     H = of_each_example(H, pt.eq(idx.shape[0], H.shape[0]))
-    where, m, K = _distinct(r.where).ravel(), idx.shape[0], idx.shape[1]
-    starts = pt.arange(m + 1) * K
-    HQ, HU = H @ layer.Q, H @ layer.UT
-    A = pair_dots(where, starts, HU, r.part).reshape((m, K)) + (H @ layer.omega)[:, None]
-    return Reading(A, (HQ * H).sum(axis=1), H @ layer.w_bar, layer, H, HQ, HU, r, where, starts)
+    m, K = H.shape[0], idx.shape[1]
+    where, starts = _distinct(where.reshape(idx.shape)).ravel(), pt.arange(m + 1) * K
+    UT, Q, omega, w_bar = (pt.cast(x, H.type.dtype) for x in (layer.UT, layer.Q, layer.omega, layer.w_bar))
+    HQ, HU = H @ Q, H @ UT
+    A = pair_dots(where, starts, HU, part).reshape((m, K)) + (H @ omega)[:, None]
+    return Reading(A, (HQ * H).sum(axis=1), H @ w_bar, layer, H, HQ, HU, ids, part, where, starts)
 
 
 def _step(out, gA, gq, gs, eta, decay):
-    layer, H, V = out.layer, out.H, out.read.part
+    layer, H, V = out.layer, out.H, out.part
+    UT, Uinv, omega, w_bar = (pt.cast(x, H.type.dtype) for x in (layer.UT, layer.Uinv, layer.omega, layer.w_bar))
     y, k, D = gA.ravel(), V.shape[0], pt.cast(layer.V.shape[0], H.type.dtype)
     g, yb = 2 * gq, gA.sum(axis=1)
-    Z = compressed_dot(y, out.where, out.starts, V, k) @ layer.UT.T
-    Z += pt.outer(yb, layer.omega) + pt.outer(gs, layer.w_bar)
+    Z = compressed_dot(y, out.where, out.starts, V, k) @ UT.T
+    Z += pt.outer(yb, omega) + pt.outer(gs, w_bar)
     gQ = g[:, None] * out.HQ
     GW = gQ + Z
     H = all_finite(H, pt.isfinite(GW).all() & pt.isfinite(H).all())
@@ -202,30 +212,45 @@ def _step(out, gA, gq, gs, eta, decay):
     TH = T.T @ H
     # the factors
     S = (eta * g)[:, None]
-    R = solve(decay * pt.eye(H.shape[0], dtype=H.type.dtype) - (H @ H.T) * S.T, H @ layer.Uinv)
+    R = solve(decay * pt.eye(H.shape[0], dtype=H.type.dtype) - (H @ H.T) * S.T, H @ Uinv)
     R = not_singular(R, pt.isfinite(R).all())
     by_U, by_Uinv = H.T @ (S * out.HU), (S * H).T @ R
-    by_omega, by_w_bar = (S[:, 0] * (H @ layer.omega)) @ H + eta * gsH, (S[:, 0] * out.s) @ H + eta * (D * gsH + ybH)
+    by_omega, by_w_bar = (S[:, 0] * (H @ omega)) @ H + eta * gsH, (S[:, 0] * out.s) @ H + eta * (D * gsH + ybH)
     part = V - eta * transposed_dot(y, out.where, out.starts, R, k)
-    check = _invertible(decay * layer.UT - by_U, (layer.Uinv + by_Uinv) / decay)
+    check = _invertible(decay * layer.UT - by_U, (layer.Uinv + by_Uinv) / decay, H.type.dtype)
     # what is computed from the old factors may overwrite them, so not before the check
     held = ops.together([GW, part, *layer.factors[1:]], [check, by_U, by_Uinv, TH, by_omega, by_w_bar])
     GW, part, UT, Uinv, Q, omega, w_bar = held
     updates = {
-        layer.V: pt.set_subtensor(layer.V[out.read.ids], part),
+        layer.V: pt.set_subtensor(layer.V[out.ids], part),
+        layer.log.stamps: pt.set_subtensor(layer.log.stamps[out.ids], pt.cast(layer.log.arrays[5][0], "int32")),
         layer.UT: decay * UT - by_U,
         layer.Uinv: (Uinv + by_Uinv) / decay,
         layer.Q: decay**2 * Q - TH - TH.T,
         layer.omega: decay * omega - by_omega,
         layer.w_bar: decay * w_bar - by_w_bar,
     }
-    return Training(GW[:, : H.shape[1] - 1] if layer.bias else GW, updates)
+    return Training(_below(layer, GW), updates)
 
 
-def _invertible(UT, Uinv):
+def _fused(out, gA, gq, gs, eta, decay):
+    layer = out.layer
+    factors = layer.V, layer.log.stamps, *layer.factors[1:]
+    where = out.where.reshape(gA.shape)
+    examples = out.ids, where, out.part, out.H, out.HQ, out.HU, out.s, gA, gq, gs, eta, decay
+    GW, *state = factored_step(factors, layer.log.arrays, *examples)
+    return Training(_below(layer, GW), dict(zip([*factors, *layer.log.arrays], state, strict=True)))
+
+
+def _below(layer, GW):
+    return GW[:, :-1] if layer.bias else GW
+
+
+def _invertible(UT, Uinv, dtype):
     """Give a bound of the condition number of U, by norms, where it is in range; else stop."""
+    limit = np.asarray(np.finfo(dtype).eps ** -0.5, UT.type.dtype)
     bound = pt.sqrt((UT**2).sum() * (Uinv**2).sum()) - UT.shape[0].astype(UT.type.dtype) + 2
-    return not_singular(bound, bound < np.asarray(np.finfo(UT.type.dtype).eps ** -0.5, UT.type.dtype))
+    return not_singular(bound, bound < limit)
 
 
 def _hidden(layer, H):
@@ -255,7 +280,7 @@ def _gradients(out, cost):
     if cost.type.ndim != 0:
         raise TypeError(f"the cost must be a scalar, got {cost.type}: take its sum or its mean")
     found = set(ancestors([cost], blockers=out.sums))
-    others = [x for x in out.layer.factors if x in found]
+    others = [x for x in out.layer.state if x in found]
     if others:
         raise ValueError(f"the cost must read the layer by A, q and s only, got another read of {others[0]}")
     if found.isdisjoint(out.sums):

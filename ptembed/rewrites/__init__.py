@@ -4,7 +4,7 @@
 under these names a mode can exclude them.
 """
 
-from ptembed.rewrites import single_row, sparse_dots, sparse_rows
+from ptembed.rewrites import factored_in_place, roots, single_row, sparse_dots, sparse_rows
 from ptembed.rewrites.dense_history import DenseHistoryWarning
 from ptembed.rewrites.in_place import RowWritesInPlace
 from ptembed.rewrites.row_kernels import RowLoops

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["load_values", "save_values"]
+__all__ = ["load_values", "read_values", "save_values"]
 
 FORMAT = "ptembed values 1"
 
@@ -70,7 +70,7 @@ def load_values(path, variables):
     Values are written into the arrays that the variables hold, so that shared memory stays shared.
     """
     variables = list(variables)
-    about, values = _read(path)
+    about, values = read_values(path)
     if about["names"] != [var.name for var in variables]:
         raise ValueError(f"{path} must be of the variables {[v.name for v in variables]}, got {about['names']}")
     values = [_fitting(path, var, value) for var, value in zip(variables, values, strict=True)]
@@ -116,7 +116,23 @@ def _write_whole(path, write):
         raise
 
 
-def _read(path):
+def read_values(path):
+    """Read a checkpoint for which there are no variables yet.
+
+    Returns
+    -------
+    about : dict
+        ``names`` of the variables, and ``state``.
+    values : list
+        An array, or the state of a random generator, for each.
+
+    Raises
+    ------
+    ValueError
+        When the file is no checkpoint, or was cut short.
+    OSError
+        When it cannot be read.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             about = json.loads(file["about"].tobytes())

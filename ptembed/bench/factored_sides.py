@@ -1,0 +1,109 @@
+"""The sides of :mod:`ptembed.bench.factored` on PyTensor, and the examples that all sides are given."""
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+
+from ptembed.bench.timing import Side
+from ptembed.graphs import spherical
+from ptembed.graphs.factored import FactoredOutput
+
+__all__ = ["LIMIT", "OURS", "SYMBOLIC", "Z_LOSS", "Examples", "Trainer", "dense", "factored", "square_product"]
+
+OURS, SYMBOLIC, Z_LOSS = "ptembed, squared error", "ptembed, squared error, Op by Op", "ptembed, Z-loss"
+LIMIT = "one square product of as many operations"
+DRIFT = 0.13  # 2 eta times the largest eigenvalue of the mean of h h^T: an ordinary step size
+
+
+class Examples:
+    r"""Minibatches of hidden layers as rectifiers give them, with targets drawn by Zipf's law, and where W begins.
+
+    Attributes
+    ----------
+    W : array, shape (D, d)
+    H : array, shape (n, m, d)
+    targets : int64 array, shape (n, m)
+    eta : float
+        A learning rate for the mean squared error of a minibatch, so that
+        :math:`2 \eta \lambda_\max(H^T H / m) = 0.13`.
+    """
+
+    def __init__(self, D, d, m, n=16, dtype="float32", W=None):
+        self.m, self.rng = m, np.random.default_rng(0)
+        self.W = self.rng.standard_normal((D, d), np.float32).astype(dtype, copy=False) if W is None else W
+        self.W /= 100
+        self.shares = np.cumsum(1 / np.arange(1, D + 1))
+        self.H = (np.maximum(self.rng.standard_normal((n, m, d)), 0) / np.sqrt(d / 2)).astype(dtype)
+        self.targets = self.draw((n, m))
+        self.eta = DRIFT * m / 2 / float(np.linalg.norm(self.H[0], 2)) ** 2
+
+    def draw(self, shape):
+        """Draw outputs by Zipf's law."""
+        found = np.searchsorted(self.shares, self.rng.random(shape) * self.shares[-1])
+        return np.minimum(found, len(self.shares) - 1)
+
+
+def factored(examples, loss="squared_error", fused=True):
+    """ptembed's layer with a loss of the spherical family; gives the loss and the gradient by the hidden layer."""
+    layer, step = _compiled(examples, loss, fused)
+    name = Z_LOSS if loss == "z_loss" else OURS if fused else SYMBOLIC
+    side = _side(name, step, examples, lambda ids: layer.to_dense()[0][ids])
+    side.layer = layer
+    return side
+
+
+def dense(examples):
+    """The same layer as one matrix, by PyTensor's own gradient."""
+    W, (H, idx) = pytensor.shared(examples.W, name="W"), _inputs(examples)
+    cost = spherical.of_outputs(spherical.squared_error(), H @ W.T, idx[:, None]).mean()
+    by_W, by_H = pytensor.grad(cost, [W, H])
+    updates = {W: W - np.asarray(examples.eta, W.type.dtype) * by_W}
+    step = pytensor.function([H, idx], [cost, by_H], updates=updates)
+    step.trust_input = True
+    return _side("PyTensor, dense, squared error", step, examples, lambda ids: W.get_value(borrow=True)[ids])
+
+
+def square_product(examples):
+    """A product of two square matrices that takes as many operations as the factored step: what BLAS needs for it."""
+    m, d = examples.m, examples.W.shape[1]
+    operations = 14 * m * d**2 + 9 * m**2 * d + m**3 / 3
+    A = examples.rng.standard_normal((round((operations / 2) ** (1 / 3)),) * 2).astype(examples.W.dtype)
+    out = np.empty_like(A)
+    return Side(LIMIT, lambda i: np.matmul(A, A, out=out), None, _number)
+
+
+class Trainer:
+    """ptembed's layer on a given ``W``, for :func:`ptembed.bench.row_memory.extra_memory`: it draws the ids itself."""
+
+    def __init__(self, W, m):
+        self.examples = Examples(*W.shape, m, n=1, W=W)
+        _, self.step = _compiled(self.examples, "squared_error", True)
+        self.examples.W = None
+
+    def run(self, ids):
+        """Take three steps whose targets are the first of each row of ``ids``."""
+        for _ in range(3):
+            self.step(self.examples.H[0], ids[:, 0])
+
+
+def _compiled(examples, loss, fused):
+    layer, (H, idx) = FactoredOutput.from_dense(examples.W), _inputs(examples)
+    out = layer(H, idx)
+    made = spherical.z_loss(layer.D) if loss == "z_loss" else spherical.squared_error()
+    cost = made(*out.sums).mean()
+    gradient, updates = out.train(cost, examples.eta, fused=fused)
+    step = pytensor.function([H, idx], [cost, gradient], updates=updates)
+    step.trust_input = True
+    return layer, step
+
+
+def _inputs(examples):
+    return pt.matrix("H", dtype=examples.W.dtype), pt.lvector("idx")
+
+
+def _side(name, step, examples, rows):
+    return Side(name, lambda i: step(examples.H[i], examples.targets[i]), rows, _number)
+
+
+def _number(i):
+    return (i,)

@@ -1,0 +1,328 @@
+r"""A reverse dictionary: from a definition to the word that it defines, out of all words there are.
+
+A text is :math:`h = \frac1T \sum_t E_t` over its :math:`T` tokens, and the scores of the :math:`D` words are
+:math:`W h`. The output layer is factored (:mod:`ptembed.graphs.factored`), so that a step trains :math:`E` and
+:math:`W` with the exact gradient at a cost that does not depend on :math:`D`, in one compiled call for an epoch. The
+loss is therefore of the spherical family, by default the Z-loss, which is made for ranking.
+
+Read next: :mod:`ptembed.graphs.spherical`, :mod:`ptembed.estimators.texts`.
+"""
+
+import inspect
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from ptembed import graphs, train
+from ptembed.estimators.bag_classifier import OPTIMIZERS, minibatch
+from ptembed.estimators.texts import Bags, bags_of, vocabulary_of
+from ptembed.graphs.bags import bag
+from ptembed.graphs.factored import FactoredOutput
+from ptembed.graphs.spherical import spherical_softmax, squared_error, taylor_softmax, z_loss
+
+__all__ = ["ReverseDictionary"]
+
+CHUNK = 2_000  # texts whose words are looked for at once
+
+LOSSES = {
+    "spherical_softmax": lambda model, D: spherical_softmax(D),
+    "squared_error": lambda model, D: squared_error(model.margin),
+    "taylor_softmax": lambda model, D: taylor_softmax(D),
+    "z_loss": lambda model, D: z_loss(D, a=model.sharpness, b=model.margin),
+}
+
+
+class ReverseDictionary(BaseEstimator):
+    r"""Find the words that a text defines.
+
+    Parameters
+    ----------
+    n_components : int
+        :math:`d`, the numbers of an embedding and of a word's weights; at most as many as there are words.
+    loss : {"z_loss", "taylor_softmax", "spherical_softmax", "squared_error"}
+        See :mod:`ptembed.graphs.spherical`.
+    sharpness, margin : float
+        :math:`a > 0` and :math:`b` of the Z-loss: a word is to be ``margin`` standard deviations above the mean of all.
+        The squared error takes the margin as its target.
+    learning_rate : float
+        :math:`\eta > 0` of the output layer, for the mean loss of a minibatch.
+    optimizer : {"adagrad", "adam", "momentum", "rmsprop", "sgd"}
+        Of the embedding.
+    embedding_rate : float
+        Its learning rate, positive.
+    batch_size : int
+        Pairs of a text and a word in a step.
+    max_iter : int
+        Epochs.
+    min_count : int
+        Tokens that occur fewer times in the texts are not learnt; only for texts as lists of tokens.
+    dtype : {"float32", "float64"}
+    random_state : int, Generator or None
+
+    Attributes
+    ----------
+    classes_ : array, shape (D,)
+        The words.
+    vocabulary_ : dict or None
+        The row of each token, where texts were given as lists of tokens.
+    embedding_ : array, shape (N, d)
+        :math:`E`
+    layer_ : FactoredOutput
+        The output layer; ``layer_.to_dense()`` gives :math:`W`.
+    loss_ : float
+        The mean loss of the last epoch.
+    n_features_in_ : int
+        N
+
+    Notes
+    -----
+    Texts are lists of tokens, or a sparse matrix of texts x tokens whose numbers weigh the tokens; tokens that were not
+    learnt are passed over.
+
+    Examples
+    --------
+    >>> texts = [["young", "dog"], ["young", "cat"], ["old", "dog"], ["a", "dog"]]
+    >>> words = ["puppy", "kitten", "dog", ["dog", "hound"]]
+    >>> model = ReverseDictionary(3, margin=1.0, sharpness=1.0, max_iter=100, batch_size=2, random_state=0)
+    >>> model.fit(texts, words).predict([["young", "cat"]])
+    array(['kitten'], dtype='<U6')
+    """
+
+    def __init__(
+        self,
+        n_components=128,
+        *,
+        loss="z_loss",
+        sharpness=0.3,
+        margin=10.0,
+        learning_rate=1.0,
+        optimizer="adagrad",
+        embedding_rate=0.1,
+        batch_size=128,
+        max_iter=10,
+        min_count=1,
+        dtype="float32",
+        random_state=None,
+    ):
+        arguments = inspect.getargvalues(inspect.currentframe()).locals
+        for name in self._get_param_names():
+            setattr(self, name, arguments[name])
+
+    def fit(self, X, y):
+        """Learn from texts and the words that they define.
+
+        Parameters
+        ----------
+        X : list of lists of tokens, or sparse matrix, shape (m, N)
+        y : sequence of m words, or of m lists of words
+            A text with several words is an example of each.
+
+        Returns
+        -------
+        ReverseDictionary
+
+        Raises
+        ------
+        TypeError, ValueError
+            When the data or a parameter is of the wrong kind, size or range.
+        """
+        self._start(X, y, None)
+        return self._train(X, y, self.max_iter)
+
+    def partial_fit(self, X, y, classes=None):
+        """Learn from more texts, one epoch.
+
+        Parameters
+        ----------
+        X, y
+            As for :meth:`fit`. The tokens are those of the first call.
+        classes : sequence of words
+            All there will be; needed in the first call, and not taken later.
+
+        Returns
+        -------
+        ReverseDictionary
+
+        Raises
+        ------
+        ValueError
+            When ``classes`` are missing in the first call or given later, or a word is not among them.
+        """
+        if hasattr(self, "classes_") == (classes is not None):
+            raise ValueError("classes must be given in the first call of partial_fit, and in no other")
+        if classes is not None:
+            self._start(X, y, classes)
+        return self._train(X, y, 1)
+
+    def top(self, X, k=10):
+        """Find the best words for each text.
+
+        Parameters
+        ----------
+        X
+            As for :meth:`fit`.
+        k : int
+            How many, in [1, D].
+
+        Returns
+        -------
+        words : array, shape (m, k)
+            The best first.
+        scores : array, shape (m, k)
+
+        Raises
+        ------
+        ValueError
+            When ``k`` is out of range.
+        """
+        check_is_fitted(self)
+        bags = bags_of(X, self.vocabulary_, self.n_features_in_, self.dtype)
+        model, found = self._model(), []
+        for start in range(0, max(len(bags), 1), CHUNK):
+            part = bags.take(np.arange(start, min(start + CHUNK, len(bags))))
+            found.append(self.layer_.top(model.hidden(part), k))
+        ids, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return self.classes_[ids], scores
+
+    def predict(self, X):
+        """Give the best word for each text."""
+        return self.top(X, 1)[0][:, 0]
+
+    def score(self, X, y, k=1):
+        """Give the share of texts that have one of their words among the ``k`` best.
+
+        Parameters
+        ----------
+        X, y
+            As for :meth:`fit`; words that were not learnt count as not found.
+        k : int
+        """
+        found = self.top(X, k)[0]
+        wanted = _lists(y, len(found))
+        return float(
+            np.mean([not set(row).isdisjoint(words) for row, words in zip(found.tolist(), wanted, strict=True)])
+        )
+
+    def __getstate__(self):
+        return {name: value for name, value in super().__getstate__().items() if name != "_compiled"}
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.required = True
+        return tags
+
+    def _start(self, X, y, classes):
+        """Check the parameters and begin with small random numbers."""
+        self._check_parameters()
+        if classes is None:
+            classes = [word for words in _lists(y, len(y)) for word in words]
+        self.classes_ = np.unique(np.asarray(classes))
+        if len(self.classes_) < max(2, self.n_components):
+            raise ValueError(
+                f"y must have as many words as n_components at least, {self.n_components}, got {len(self.classes_)}: "
+                f"take fewer components, or BagClassifier for a few classes"
+            )
+        self.vocabulary_ = None if hasattr(X, "tocsr") else vocabulary_of(X, self.min_count)
+        self.n_features_in_ = X.shape[1] if self.vocabulary_ is None else len(self.vocabulary_)
+        self._rng, d = np.random.default_rng(self.random_state), self.n_components
+        self.embedding_ = self._random(0.1, self.n_features_in_, d)
+        self.layer_ = FactoredOutput.from_dense(self._random(0.01, len(self.classes_), d))
+        self._compiled = None
+
+    def _random(self, scale, *shape):
+        return scale * self._rng.standard_normal(shape, self.dtype)
+
+    def _check_parameters(self):
+        for name in ("n_components", "batch_size", "max_iter", "min_count"):
+            value = getattr(self, name)
+            if not isinstance(value, int | np.integer) or value < 1:
+                raise ValueError(f"{name} must be a positive integer, got {value!r}")
+        choices = {"optimizer": OPTIMIZERS, "loss": tuple(LOSSES), "dtype": ("float32", "float64")}
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} must be one of {allowed}, got {getattr(self, name)!r}")
+        for name in ("learning_rate", "embedding_rate", "sharpness"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
+
+    def _train(self, X, y, epochs):
+        bags = bags_of(X, self.vocabulary_, self.n_features_in_, self.dtype)
+        texts, words = self._pairs(y, len(bags))
+        model = self._model()
+        for _ in range(epochs):
+            order = self._rng.permutation(len(words))
+            losses = model.epoch(bags.take(texts[order]), words[order])
+            self.loss_ = float(losses.sum() / max(len(words), 1))
+        self.embedding_ = model.E.get_value()
+        return self
+
+    def _pairs(self, y, m):
+        """Give a text's number and a word's number for each pair of a text and one of its words."""
+        lists = _lists(y, m)
+        texts = np.repeat(np.arange(m), [len(words) for words in lists])
+        number = {word: i for i, word in enumerate(self.classes_.tolist())}
+        words = [word for words in lists for word in words]
+        unknown = next((word for word in words if word not in number), None)
+        if unknown is not None:
+            raise ValueError(f"y must hold words that were given first, got {unknown!r}")
+        return texts, np.array([number[word] for word in words], "int64")
+
+    def _model(self):
+        if getattr(self, "_compiled", None) is None:
+            self._compiled = _Model(self)
+        return self._compiled
+
+
+class _Model:
+    """The compiled functions of one reverse dictionary, and its embedding as a shared variable."""
+
+    def __init__(self, estimator):
+        self.estimator, self.steps, self.reader = estimator, None, None
+        self.E = pytensor.shared(estimator.embedding_, name="embedding")
+
+    def epoch(self, bags, words):
+        """Take a step for each minibatch; gives the sums of their losses."""
+        if self.steps is None:
+            self._compile_steps()
+        for variable, value in zip(self.data, (*bags, words), strict=True):
+            variable.set_value(value)
+        model = self.estimator
+        rates = (np.asarray(rate, model.dtype) for rate in (model.learning_rate, model.embedding_rate))
+        return self.steps(np.arange(0, len(words), model.batch_size), *rates)
+
+    def hidden(self, bags):
+        """Give the hidden layer of texts, shape (m, d)."""
+        if self.reader is None:
+            inputs = [pt.lvector(), pt.lvector(), pt.vector(dtype=self.estimator.dtype)]
+            self.reader = pytensor.function(inputs, self._bag(*inputs).values)
+        return self.reader(*bags)
+
+    def _compile_steps(self):
+        model, dtype = self.estimator, self.estimator.dtype
+        start, size = pt.lscalar("start"), np.int64(model.batch_size)
+        empty = Bags(np.zeros(0, "int64"), np.zeros(1, "int64"), np.zeros(0, dtype))
+        self.data = [pytensor.shared(v) for v in (*empty, np.zeros(0, "int64"))]
+        ids, offsets, weights, words = self.data
+        part, bounds = minibatch(ids, offsets, start, size)
+        made = self._bag(part, bounds, weights[offsets[start] : offsets[start] + part.shape[0]])
+        out = model.layer_(made.values, words[start : start + size])
+        losses = LOSSES[model.loss](model, model.layer_.D)(*out.sums)
+        rate, below = (pt.scalar(name, dtype=dtype) for name in ("learning_rate", "embedding_rate"))
+        gradient, updates = out.train(losses.mean(), rate)
+        gradients = pytensor.grad(None, [read.part for read in made.params], known_grads={made.values: gradient})
+        updates = updates | dict(getattr(graphs, model.optimizer)(gradients, made.params, below))
+        self.steps = train.block([start], losses.sum(), updates, fixed=[rate, below])
+
+    def _bag(self, ids, offsets, weights):
+        return bag(self.E, ids, offsets, weights=weights, reduce="mean")
+
+
+def _lists(y, m):
+    """Give the words of each text as a list."""
+    if len(y) != m:
+        raise ValueError(f"y must have a word, or a list of words, for each of {m} texts, got {len(y)}")
+    return [list(words) if isinstance(words, list | tuple) else [words] for words in y]
