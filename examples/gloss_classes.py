@@ -96,7 +96,7 @@ def row(name, model, y, parts, epochs):
     reached = [scores(y[validate], model.predict(validate))[1] for _ in model.train(fit, epochs)]
     chosen = int(np.argmax(reached)) + 1
     taken = list(model.train(train, chosen))
-    first = model.compiles * (taken[0] - min(taken[1:], default=taken[0]))
+    first = taken[0] - min(taken[1:], default=taken[0]) if model.compiles else 0.0
     return (name, f"{chosen} epochs", *scores(y[test], model.predict(test)), sum(taken) - first, first)
 
 

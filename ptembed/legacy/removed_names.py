@@ -9,6 +9,7 @@ program that runs without them.
 
 import os
 import sys
+import types
 from collections.abc import Callable
 from types import ModuleType
 
@@ -21,6 +22,7 @@ __all__ = ["add", "add_python2", "names", "restore"]
 SWITCH = "PTEMBED_REMOVED_NAMES"
 
 _changes = Changes()
+_TYPES: dict[str, object] = {}
 
 
 def add() -> None:
@@ -46,6 +48,7 @@ def add_python2() -> None:
 def restore() -> None:
     """Take back what :func:`add` and :func:`add_python2` did."""
     _changes.undo()
+    _TYPES.clear()
     finders = (_WHEN_IMPORTED, library_modules.FINDER, stdlib_modules.FINDER)
     sys.meta_path[:] = [finder for finder in sys.meta_path if finder not in finders]
     for name in library_modules.MODULES:
@@ -77,8 +80,27 @@ def _is_wanted() -> bool:
 
 def _add(table: dict, change: Callable[[object, str, object], None]) -> None:
     for owner, names in table.items():
+        if owner is types:
+            _add_types(names)
+            continue
         for name, value in names.items():
             change(owner, name, value)
+
+
+def _add_types(names: dict[str, object]) -> None:
+    """Serve the old names of ``types`` without putting them into the module.
+
+    What pickles functions, as Numba's cache does, looks in the module for the name of a type. It would write ``object``
+    down as ``types.InstanceType``, and no process that runs without the old names could read that.
+    """
+    _TYPES.update(names)
+    _changes.set(types, "__getattr__", _type_named)
+
+
+def _type_named(name: str) -> object:
+    if name not in _TYPES:
+        raise AttributeError(f"module 'types' has no attribute {name!r}")
+    return _TYPES[name]
 
 
 def _add_to(module: ModuleType) -> None:

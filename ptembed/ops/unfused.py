@@ -47,4 +47,8 @@ def _elementwise(node):
     for step in inside.toposort():
         inputs = [known[v] if v in known else as_tensor_variable(np.full(ones, v.data)) for v in step.inputs]
         known |= zip(step.outputs, Elemwise(step.op)(*inputs, return_list=True), strict=True)
-    return [known[v] for v in inside.outputs]
+    parts = [known[v] for v in inside.outputs]
+    for part, out in zip(parts, node.outputs, strict=True):
+        if part not in node.inputs:
+            part.type = out.type  # with all lengths that are known; PyTensor would add a node that checks them
+    return parts

@@ -8,6 +8,7 @@ import itertools
 import sys
 import threading
 import time
+import types
 import unittest
 
 import numpy as np
@@ -41,6 +42,16 @@ def test_all_go_again(theano):
     gone = ((collections, "Mapping"), (time, "clock"), (itertools, "izip"), (misc, "imread"), (signal, "hann"))
     assert not any(hasattr(*place) for place in gone)
     removed_names.add()
+
+
+def test_old_types_are_served_without_being_in_the_module(theano):
+    removed_names.add_python2()
+    assert (types.InstanceType, types.ListType) == (object, list)
+    assert not {"InstanceType", "ListType", "ClassType"} & vars(types).keys()
+    with pytest.raises(AttributeError, match="module 'types' has no attribute 'NoSuchType'"):
+        types.NoSuchType  # noqa: B018
+    removed_names.restore()
+    assert not hasattr(types, "ListType")
 
 
 def test_one_switch(monkeypatch):

@@ -104,9 +104,11 @@ def test_checkpoints_are_taken_between_blocks(W, tmp_path):
 
 def test_ctrl_c_ends_cleanly(tmp_path):
     program = """
-        import sys
+        import signal
         import numpy as np, pytensor, hogwild_models as models
         from ptembed import parallel
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 
         if __name__ == "__main__":
             W = pytensor.shared(np.zeros((4, 3)), name="W")
