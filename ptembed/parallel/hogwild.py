@@ -116,11 +116,11 @@ def train(
     with share_memory(tied), contextlib.ExitStack() as stack:
         bar = stack.enter_context(needs("tqdm", "learn").tqdm(total=blocks)) if progress else None
         run = _Run(tied, until, on_error, checkpoint, every, bar)
+        stack.callback(run.end)
         context = multiprocessing.get_context(start_method)
         with one_thread_each():
             for share, own_seed in zip(shares, seeds, strict=True):
                 run.start(context, (make_function, data, tied, own_seed, share))
-        stack.callback(run.end)
         return run.gather()
 
 

@@ -13,7 +13,7 @@ from pytensor.graph.rewriting.basic import GraphRewriter
 from pytensor.graph.utils import InconsistencyError
 
 from ptembed.ops.factored_step import FactoredStep
-from ptembed.rewrites.in_place import POSITION, _copy_views
+from ptembed.rewrites.in_place import POSITION, copy_views
 
 __all__ = ["FactoredStepsInPlace"]
 
@@ -25,7 +25,7 @@ class FactoredStepsInPlace(GraphRewriter):
         for node in fgraph.toposort():
             if isinstance(node.op, FactoredStep) and not node.op.inplace:
                 for x in FactoredStep.changed(node):
-                    _copy_views(fgraph, x, [])
+                    copy_views(fgraph, x, [])
                     _copy_output(fgraph, x)
                 outputs = FactoredStep(inplace=True)(*node.inputs, return_list=True)
                 with suppress(InconsistencyError):  # something else overwrites a factor: the step then copies it

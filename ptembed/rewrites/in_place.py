@@ -34,7 +34,7 @@ class RowWritesInPlace(GraphRewriter):
             chain = _chain(new, matrix)
             if chain:
                 writes = [node for node in chain if isinstance(node.op, _pytensor.ROW_WRITES)]
-                _copy_views(fgraph, matrix, writes)
+                copy_views(fgraph, matrix, writes)
                 for node in reversed(writes):  # row loops have a rewrite of their own for this
                     _make_in_place(fgraph, node)
 
@@ -56,7 +56,7 @@ def _written_place(new):
     return 0 if isinstance(op, _pytensor.ROW_WRITES) else None
 
 
-def _copy_views(fgraph, matrix, writes):
+def copy_views(fgraph, matrix, writes):
     """Copy the views of ``matrix`` that are outputs, or the values of its writes."""
     for view in _views(fgraph, matrix):
         for node, place in list(fgraph.clients[view]):
