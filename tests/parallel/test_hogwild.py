@@ -78,7 +78,7 @@ def test_the_others_go_on_if_asked(W, tmp_path):
             processes=2,
             on_error="continue",
         )
-    assert set(np.bincount(done.workers, minlength=2)) <= {0, 3, BLOCKS // 2} and len(done.losses) >= BLOCKS // 2
+    assert BLOCKS // 2 in np.bincount(done.workers) and BLOCKS // 2 <= len(done.losses) <= BLOCKS // 2 + 3
 
 
 def test_after_a_kill_the_last_checkpoint_is_back(W, tmp_path):
