@@ -9,12 +9,11 @@ Read :mod:`ptembed.bench.bag_sides` for the sides, :mod:`ptembed.bench.timing` f
 import importlib.util
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ptembed.bench.bag_sides import BATCH, RATES, Texts, fasttext_side, ptembed_side, torch_side
-from ptembed.bench.pages import markdown
+from ptembed.bench.pages import markdown, publish
 from ptembed.bench.row_targets import Target
 from ptembed.bench.theano_process import check_paths
 from ptembed.bench.timing import in_turn, machine, ratio
@@ -68,9 +67,7 @@ def main(out="docs/benchmarks", quick=False):
         When ptembed and torch do not compute the same update.
     """
     check_paths(out, None)
-    page = measure(QUICK if quick else Sizes())
-    Path(out, "bags.md").write_text(page)
-    print(page)
+    publish(measure(QUICK if quick else Sizes()), out, "bags.md")
 
 
 def measure(sizes, absent=None):

@@ -17,6 +17,7 @@ import numpy as np
 from ptembed.bench import factored_peers, factored_report
 from ptembed.bench.factored_errors import errors
 from ptembed.bench.factored_sides import Examples, Trainer, dense, factored, square_product
+from ptembed.bench.pages import publish
 from ptembed.bench.row_memory import extra_memory
 from ptembed.bench.row_peers import missing
 from ptembed.bench.theano_process import check_paths
@@ -103,9 +104,8 @@ def main(out="docs/benchmarks", quick=False):
     factored_report.needs_matplotlib()
     results = measure(QUICK if quick else Sizes())
     page = factored_report.page(results)
-    Path(out, "factored.md").write_text(page)
+    publish(page, out, "factored.md")
     factored_report.pictures(results, Path(out))
-    print(page)
 
 
 def measure(sizes):

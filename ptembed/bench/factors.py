@@ -19,7 +19,7 @@ from ptembed.bench.factor_data import association
 from ptembed.bench.factor_memory import counting_peak, factoring_peak
 from ptembed.bench.factor_races import count_sides, race
 from ptembed.bench.factor_words import scores
-from ptembed.bench.pages import markdown
+from ptembed.bench.pages import markdown, publish
 from ptembed.bench.row_targets import Target
 from ptembed.bench.theano_process import check_paths
 from ptembed.bench.timing import machine
@@ -87,9 +87,7 @@ def main(out="docs/benchmarks", quick=False):
         When two sides do not count the same.
     """
     check_paths(out, None)
-    page = measure(QUICK if quick else Sizes())
-    Path(out, "factors.md").write_text(page)
-    print(page)
+    publish(measure(QUICK if quick else Sizes()), out, "factors.md")
 
 
 def measure(sizes, absent=None):

@@ -8,14 +8,13 @@ with sparse gradients. A rate is triples by the seconds from the moment that all
 import multiprocessing
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
 
 from ptembed import graphs, parallel, train
-from ptembed.bench.pages import markdown
+from ptembed.bench.pages import markdown, publish
 from ptembed.bench.row_peers import missing
 from ptembed.bench.row_targets import Target
 from ptembed.bench.theano_process import check_paths
@@ -91,9 +90,7 @@ def main(out="docs/benchmarks", quick=False):
         When there is no folder ``out``; before anything is measured.
     """
     check_paths(out, None)
-    page = measure(QUICK if quick else Sizes())
-    Path(out, "hogwild.md").write_text(page)
-    print(page)
+    publish(measure(QUICK if quick else Sizes()), out, "hogwild.md")
 
 
 def measure(sizes):

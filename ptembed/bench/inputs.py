@@ -6,7 +6,6 @@ turn in one process. Read :mod:`ptembed.bench.timing` for how time is taken.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytensor
@@ -15,7 +14,7 @@ import pytensor.tensor as pt
 import scipy.sparse
 
 from ptembed import graphs
-from ptembed.bench.pages import markdown
+from ptembed.bench.pages import markdown, publish
 from ptembed.bench.row_peers import missing
 from ptembed.bench.row_targets import Target
 from ptembed.bench.theano_process import check_paths
@@ -73,9 +72,7 @@ def main(out="docs/benchmarks", quick=False):
         When two sides do not compute the same update.
     """
     check_paths(out, None)
-    page = measure(QUICK if quick else Sizes())
-    Path(out, "inputs.md").write_text(page)
-    print(page)
+    publish(measure(QUICK if quick else Sizes()), out, "inputs.md")
 
 
 def measure(sizes):

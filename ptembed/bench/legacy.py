@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ptembed.bench.pages import markdown
+from ptembed.bench.pages import markdown, publish
 from ptembed.bench.theano_process import check_paths, environment, last_line
 from ptembed.bench.timing import machine, ratio
 
@@ -48,8 +48,7 @@ def main(out, python37):
         raise FileNotFoundError("the comparison needs a Python that has Theano 1.0.5, got none: give --python37 PATH")
     check_paths(out, python37)
     text = table({program: measure(program, python37) for program in PROGRAMS})
-    Path(out, "legacy.md").write_text(text)
-    print(text)
+    publish(text, out, "legacy.md")
 
 
 def measure(program, python37, rounds=ROUNDS):

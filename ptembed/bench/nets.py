@@ -16,7 +16,7 @@ import numpy as np
 from ptembed.bench import nets_convolution, nets_pooling
 from ptembed.bench.legacy import SIDES, run
 from ptembed.bench.nets_pooling import Figure
-from ptembed.bench.pages import markdown
+from ptembed.bench.pages import markdown, publish
 from ptembed.bench.theano_process import blas_of_numpy, check_paths
 from ptembed.bench.timing import machine
 
@@ -56,8 +56,7 @@ def main(out, python37):
     for part in (nets_convolution, nets_pooling):
         figures += part.figures(python37=python37)
     text = table(figures)
-    Path(out, "nets.md").write_text(text)
-    print(text)
+    publish(text, out, "nets.md")
 
 
 def measure(program, python37, rounds=ROUNDS):

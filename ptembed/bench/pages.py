@@ -1,6 +1,14 @@
-"""Tables for the pages that the comparisons write."""
+"""The pages that the comparisons write, and their tables."""
 
-__all__ = ["markdown"]
+from pathlib import Path
+
+__all__ = ["markdown", "publish"]
+
+
+def publish(page, out, name):
+    """Write a page into the folder ``out``, and print it."""
+    Path(out, name).write_text(page)
+    print(page)
 
 
 def markdown(head, rows):

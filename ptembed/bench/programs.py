@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ptembed.bench.legacy import SIDES, run
-from ptembed.bench.pages import markdown
+from ptembed.bench.pages import markdown, publish
 from ptembed.bench.theano_process import blas_of_numpy, check_paths
 from ptembed.bench.timing import machine
 
@@ -82,8 +82,7 @@ def main(out, python37, programs, folders=(), compiled=None):
             steps.append(measure(program, python37, compiled or passing, folders))
             print(*_row(steps[-1]), sep=", ", file=sys.stderr, flush=True)
     text = table(steps)
-    Path(out, "programs.md").write_text(text)
-    print(text)
+    publish(text, out, "programs.md")
 
 
 def measure(program, python37, compiled, folders=(), seconds=SECONDS):

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ptembed.bench import row_peers, row_report, row_sides
+from ptembed.bench.pages import publish
 from ptembed.bench.row_memory import extra_memory
 from ptembed.bench.theano_process import check_paths
 from ptembed.bench.timing import copy_speed, in_turn, machine, ratio
@@ -169,9 +170,8 @@ def main(out="docs/benchmarks", python37=None, quick=False):
     row_report.needs_matplotlib()
     results = measure(QUICK if quick else Sizes(), python37)
     table = row_report.table(results)
-    Path(out, "rows.md").write_text(table)
+    publish(table, out, "rows.md")
     row_report.picture(results, Path(out, "rows.png"))
-    print(table)
 
 
 def measure(sizes, python37=None):

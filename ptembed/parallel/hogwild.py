@@ -20,7 +20,8 @@ import numpy as np
 
 from ptembed.extras import needs
 from ptembed.parallel.memory import checked, share_memory
-from ptembed.parallel.workers import Trained, WorkerError, one_thread_each, work
+from ptembed.parallel.workers import Trained, WorkerError, work
+from ptembed.threads import one_thread_each
 from ptembed.train.checkpoints import load_values, save_values
 
 __all__ = ["train"]

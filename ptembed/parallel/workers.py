@@ -5,9 +5,7 @@ closed pipe means ``"stop"``, so that workers end when their parent does. It sen
 ``("losses", list)``, ``("paused", None)``, and at last ``("done", None)`` or ``("error", traceback)``.
 """
 
-import contextlib
 import itertools
-import os
 import signal
 import time
 import traceback
@@ -18,10 +16,9 @@ import numpy as np
 from ptembed.parallel.memory import write_back
 from ptembed.train.block import Block
 
-__all__ = ["Trained", "WorkerError", "one_thread_each", "work"]
+__all__ = ["Trained", "WorkerError", "work"]
 
 INTERVAL = 0.1  # seconds between two reports
-THREADS = "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"
 
 
 class WorkerError(RuntimeError):
@@ -48,18 +45,6 @@ class Trained:
     workers: np.ndarray
     seconds: float
     stopped: bool
-
-
-@contextlib.contextmanager
-def one_thread_each():
-    """Let the processes that are started meanwhile use one thread each."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def work(pipe, make_function, data, tied, seed, blocks):
