@@ -7,8 +7,6 @@ compiled call an epoch; a step reads and writes the rows of its tokens alone, :m
 Read next: :mod:`ptembed.graphs.bags`, :mod:`ptembed.estimators.texts`.
 """
 
-import inspect
-
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
@@ -17,19 +15,19 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from ptembed import graphs, train
-from ptembed.estimators.texts import Bags, bags_of, entries_of, is_matrix, vocabulary_of
+from ptembed.estimators.compiled import OPTIMIZERS, Compiled, minibatch, shared_bags, texts_of
+from ptembed.estimators.texts import bags_of, entries_of, is_matrix, vocabulary_of
 from ptembed.graphs.bags import bag, classifier
 from ptembed.graphs.inputs import sparse_data
 from ptembed.graphs.losses import FORMULAS, class_weights, cross_entropy
 from ptembed.graphs.memory import triples
 
-__all__ = ["OPTIMIZERS", "BagClassifier", "minibatch"]
+__all__ = ["BagClassifier"]
 
-OPTIMIZERS = ("adagrad", "adam", "momentum", "rmsprop", "sgd")
 CHUNK = 20_000  # texts that are predicted at once
 
 
-class BagClassifier(ClassifierMixin, BaseEstimator):
+class BagClassifier(ClassifierMixin, Compiled, BaseEstimator):
     r"""Classify texts by masked bags of embeddings.
 
     Parameters
@@ -110,9 +108,7 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
         dtype="float32",
         random_state=None,
     ):
-        arguments = inspect.getargvalues(inspect.currentframe()).locals
-        for name in self._get_param_names():
-            setattr(self, name, arguments[name])
+        self._keep(locals())
 
     def fit(self, X, y, memory=None):
         """Learn from texts and their classes.
@@ -193,9 +189,6 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
         best = self.predict_proba(X, memory).argmax(axis=1)
         return self.classes_[best]
 
-    def __getstate__(self):
-        return {name: value for name, value in super().__getstate__().items() if name != "_compiled"}
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
@@ -232,17 +225,12 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
         return self._rng.normal(0, 0.1, shape).astype(self.dtype)
 
     def _check_parameters(self):
-        for name in ("n_components", "batch_size", "max_iter", "min_count", "hops"):
-            value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or value < 1:
-                raise ValueError(f"{name} must be a positive integer, got {value!r}")
-        choices = {"optimizer": OPTIMIZERS, "class_weight": (None, *FORMULAS), "dtype": ("float32", "float64")}
-        for name, allowed in choices.items():
-            value = getattr(self, name)
-            if value not in allowed and not (name == "class_weight" and isinstance(value, dict)):
-                raise ValueError(f"{name} must be one of {allowed}, got {value!r}")
-        if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate must be positive, got {self.learning_rate!r}")
+        self._check_positive_integers("n_components", "batch_size", "max_iter", "min_count", "hops")
+        self._check_choices(optimizer=OPTIMIZERS)
+        if not isinstance(self.class_weight, dict):
+            self._check_choices(class_weight=(None, *FORMULAS))
+        self._check_choices(dtype=("float32", "float64"))
+        self._check_positive("learning_rate")
 
     def _train(self, X, y, memory, epochs):
         bags = bags_of(X, self.vocabulary_, self.n_features_in_, self.dtype)
@@ -281,10 +269,8 @@ class BagClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError("a memory must be given to all calls or to none: it was fitted otherwise")
         return None if memory is None else entries_of(memory, m, len(self.entities_), len(self.relations_))
 
-    def _model(self):
-        if getattr(self, "_compiled", None) is None:
-            self._compiled = _Model(self)
-        return self._compiled
+    def _compile(self):
+        return _Model(self)
 
 
 def _labels(y):
@@ -325,16 +311,13 @@ class _Model:
     def _compile_steps(self, with_memory):
         model = self.estimator
         start, end = pt.lscalar("start"), np.int64(model.batch_size)
-        empty = Bags(np.zeros(0, "int64"), np.zeros(1, "int64"), np.zeros(0, model.dtype))
-        self.data = [pytensor.shared(v) for v in (*empty, np.zeros(0, "int64"), np.zeros(0, model.dtype))]
-        ids, offsets, numbers, y, weights = self.data
-        memory = []
+        bags = shared_bags(model.dtype)
+        y, weights = pytensor.shared(np.zeros(0, "int64")), pytensor.shared(np.zeros(0, model.dtype))
+        self.data, memory = [*bags, y, weights], []
         if with_memory:
             self.data += [pytensor.shared(v) for v in (np.zeros((0, 3), "int64"), np.zeros(1, "int64"))]
             memory = minibatch(*self.data[-2:], start, end)
-        part, bounds = minibatch(ids, offsets, start, end)
-        scale = numbers[offsets[start] : offsets[start] + part.shape[0]]
-        logits, params = self._logits([part, bounds, scale], memory)
+        logits, params = self._logits(texts_of(bags, start, end), memory)
         loss = cross_entropy(logits, y[start : start + end], weights, model.label_smoothing).sum()
         learning_rate = pt.scalar("learning_rate", dtype=model.dtype)
         updates = getattr(graphs, model.optimizer)(loss, params, learning_rate)
@@ -347,9 +330,3 @@ class _Model:
         made = bag(v["embedding_"], ids, offsets, mask=v.get("mask_"), weights=weights, reduce=model.reduce)
         found = triples(v["entities_"], v["relations_"], *memory) if memory else None
         return classifier(made, v["coef_"], v["intercept_"], memory=found, hops=model.hops)
-
-
-def minibatch(items, offsets, start, size):
-    """Give the items and offsets of ``size`` texts from ``start`` on, fewer at the end, as symbols."""
-    bounds = offsets[start : start + size + 1]
-    return items[bounds[0] : bounds[-1]], bounds - bounds[0]

@@ -8,8 +8,6 @@ loss is therefore of the spherical family, by default the Z-loss, which is made 
 Read next: :mod:`ptembed.graphs.spherical`, :mod:`ptembed.estimators.texts`.
 """
 
-import inspect
-
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
@@ -17,8 +15,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ptembed import graphs, train
-from ptembed.estimators.bag_classifier import OPTIMIZERS, minibatch
-from ptembed.estimators.texts import Bags, bags_of, vocabulary_of
+from ptembed.estimators.compiled import OPTIMIZERS, Compiled, shared_bags, texts_of
+from ptembed.estimators.texts import bags_of, vocabulary_of
 from ptembed.graphs.bags import bag
 from ptembed.graphs.factored import FactoredOutput
 from ptembed.graphs.spherical import spherical_softmax, squared_error, taylor_softmax, z_loss
@@ -35,7 +33,7 @@ LOSSES = {
 }
 
 
-class ReverseDictionary(BaseEstimator):
+class ReverseDictionary(Compiled, BaseEstimator):
     r"""Find the words that a text defines.
 
     Parameters
@@ -107,9 +105,7 @@ class ReverseDictionary(BaseEstimator):
         dtype="float32",
         random_state=None,
     ):
-        arguments = inspect.getargvalues(inspect.currentframe()).locals
-        for name in self._get_param_names():
-            setattr(self, name, arguments[name])
+        self._keep(locals())
 
     def fit(self, X, y):
         """Learn from texts and the words that they define.
@@ -206,9 +202,6 @@ class ReverseDictionary(BaseEstimator):
             np.mean([not set(row).isdisjoint(words) for row, words in zip(found.tolist(), wanted, strict=True)])
         )
 
-    def __getstate__(self):
-        return {name: value for name, value in super().__getstate__().items() if name != "_compiled"}
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
@@ -237,17 +230,9 @@ class ReverseDictionary(BaseEstimator):
         return scale * self._rng.standard_normal(shape, self.dtype)
 
     def _check_parameters(self):
-        for name in ("n_components", "batch_size", "max_iter", "min_count"):
-            value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or value < 1:
-                raise ValueError(f"{name} must be a positive integer, got {value!r}")
-        choices = {"optimizer": OPTIMIZERS, "loss": tuple(LOSSES), "dtype": ("float32", "float64")}
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} must be one of {allowed}, got {getattr(self, name)!r}")
-        for name in ("learning_rate", "embedding_rate", "sharpness"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
+        self._check_positive_integers("n_components", "batch_size", "max_iter", "min_count")
+        self._check_choices(optimizer=OPTIMIZERS, loss=tuple(LOSSES), dtype=("float32", "float64"))
+        self._check_positive("learning_rate", "embedding_rate", "sharpness")
 
     def _train(self, X, y, epochs):
         bags = bags_of(X, self.vocabulary_, self.n_features_in_, self.dtype)
@@ -271,10 +256,8 @@ class ReverseDictionary(BaseEstimator):
             raise ValueError(f"y must hold words that were given first, got {unknown!r}")
         return texts, np.array([number[word] for word in words], "int64")
 
-    def _model(self):
-        if getattr(self, "_compiled", None) is None:
-            self._compiled = _Model(self)
-        return self._compiled
+    def _compile(self):
+        return _Model(self)
 
 
 class _Model:
@@ -304,11 +287,9 @@ class _Model:
     def _compile_steps(self):
         model, dtype = self.estimator, self.estimator.dtype
         start, size = pt.lscalar("start"), np.int64(model.batch_size)
-        empty = Bags(np.zeros(0, "int64"), np.zeros(1, "int64"), np.zeros(0, dtype))
-        self.data = [pytensor.shared(v) for v in (*empty, np.zeros(0, "int64"))]
-        ids, offsets, weights, words = self.data
-        part, bounds = minibatch(ids, offsets, start, size)
-        made = self._bag(part, bounds, weights[offsets[start] : offsets[start] + part.shape[0]])
+        bags, words = shared_bags(dtype), pytensor.shared(np.zeros(0, "int64"))
+        self.data = [*bags, words]
+        made = self._bag(*texts_of(bags, start, size))
         out = model.layer_(made.values, words[start : start + size])
         losses = LOSSES[model.loss](model, model.layer_.D)(*out.sums)
         rate, below = (pt.scalar(name, dtype=dtype) for name in ("learning_rate", "embedding_rate"))

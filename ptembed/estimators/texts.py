@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 
+from ptembed.factor.vocabulary import token_arrays
 from ptembed.graphs.inputs import sparse_data
 
 __all__ = ["Bags", "Entries", "bags_of", "entries_of", "is_matrix", "vocabulary_of"]
@@ -94,10 +95,8 @@ def bags_of(X, vocabulary, n_features, dtype):
         X = sparse_data(X, dtype, n_features)
         return Bags(X.indices.astype("int64"), X.indptr.astype("int64"), X.data)
     _check_texts(X)
-    known = [[vocabulary[token] for token in text if token in vocabulary] for text in X]
-    offsets = np.concatenate([[0], np.cumsum([len(text) for text in known], dtype="int64")])
-    ids = np.fromiter((i for text in known for i in text), "int64", offsets[-1])
-    return Bags(ids, offsets, np.ones(len(ids), dtype))
+    tokens, offsets = token_arrays(X, vocabulary)
+    return Bags(tokens.astype("int64"), offsets, np.ones(len(tokens), dtype))
 
 
 def entries_of(memory, m, n_entities, n_relations):

@@ -44,7 +44,7 @@ from pytensor.raise_op import CheckAndRaise
 from pytensor.tensor.linalg import solve
 
 from ptembed import ops, rewrites  # noqa: F401  registers the rewrites
-from ptembed.ops.factored_step import factored_step
+from ptembed.ops.factored_step import NOT_FINITE, factored_step
 from ptembed.ops.sparse_products import compressed_dot, pair_dots, transposed_dot
 
 __all__ = ["Reading", "SingularFactorsError", "Training", "read"]
@@ -56,9 +56,7 @@ class SingularFactorsError(FloatingPointError):
 
 each_once = CheckAndRaise(ValueError, "the targets of an example must be distinct: merge them, or fill up with others")
 of_each_example = CheckAndRaise(ValueError, "idx must have one row for each example of the hidden layer")
-all_finite = CheckAndRaise(
-    FloatingPointError, "the hidden layer and its gradient must be finite, got NaN or infinity: nothing was written"
-)
+all_finite = CheckAndRaise(FloatingPointError, NOT_FINITE)
 not_singular = CheckAndRaise(
     SingularFactorsError,
     "the step would make the factors singular, nothing was written: call stabilise after each step, "

@@ -20,7 +20,7 @@ from ptembed.ops.factored_balance import balance, move_all
 from ptembed.ops.factored_inverse import DEFLATED, MOVED, inverse_rows
 from ptembed.ops.factored_log import BY_DEFLATION, NOW, append
 
-__all__ = ["FactoredStep", "factored_step"]
+__all__ = ["NOT_FINITE", "FactoredStep", "factored_step"]
 
 FACTORS, LOG = 7, 7  # how many arrays
 TILE = 32
