@@ -15,10 +15,12 @@ EXTRAS = {
     "mpi": ["mpi4py>=4", "mpich"],
     "gensim": ["gensim>=4.3"],
     "safetensors": ["safetensors>=0.4"],
+    "frames": ["pandas>=2.2"],
     "docs": ["sphinx>=8", "myst-nb", "numpydoc", "pydata-sphinx-theme"],
 }
 # pytest 8.4 refuses test files with yield tests, which Theano's own have
-EXTRAS["test"] = ["pytest>=8,<8.4", "hypothesis", "import-linter>=2", "nbclient", "ipykernel", *EXTRAS["learn"]]
+EXTRAS["test"] = ["pytest>=8,<8.4", "hypothesis", "import-linter>=2", "nbclient", "ipykernel"]
+EXTRAS["test"] += [name for extra in ("learn", "gensim", "frames", "safetensors") for name in EXTRAS[extra]]
 EXTRAS["all"] = sorted({name for names in EXTRAS.values() for name in names})
 
 

@@ -1,0 +1,108 @@
+"""Streams of words and their numbers: opened, turned into a matrix, written whole."""
+
+import gzip
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from ptembed.io.named import named
+from ptembed.whole_files import write_whole
+
+__all__ = ["CutFileError", "opened", "refuse_spaces", "vector_rows", "written"]
+
+PART = 10_000  # rows turned into numbers at a time
+
+
+class CutFileError(ValueError):
+    """A file that ends before its end."""
+
+
+def opened(path):
+    """Open a file for reading bytes, compressed or not.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read.
+    """
+    return gzip.open(path, "rb") if Path(path).suffix == ".gz" else open(path, "rb")
+
+
+def written(path, head, lines):
+    """Write the head and the lines, all bytes; compressed if the name says so."""
+
+    def write(file):
+        if Path(path).suffix != ".gz":
+            file.write(head)
+            file.writelines(lines)
+            return
+        with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as zipped:
+            zipped.write(head)
+            zipped.writelines(lines)
+
+    write_whole(path, write)
+
+
+def vector_rows(rows, path, d, errors):
+    """Gather rows ``(number, word, numbers)`` in a list of words and a float32 matrix of ``d`` columns.
+
+    Raises
+    ------
+    ValueError
+        When a number is none or is not finite, or a word is no UTF-8.
+    """
+    words: dict[str, None] = {}
+    parts, part, twice = [np.empty((0, d), "float32")], [], 0
+    try:
+        for number, word, numbers in rows:
+            name = _decoded(word, path, number, errors)
+            if name in words:
+                twice += 1
+                continue
+            words[name] = None
+            part.append((number, numbers))
+            if len(part) == PART:
+                parts.append(_matrix(part, path))
+                part = []
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise CutFileError(f"{path} must be a whole compressed file, and is not: {error}") from error
+    if part:
+        parts.append(_matrix(part, path))
+    if twice:
+        warnings.warn(f"{path} has {twice} words that were there before: the first vector is taken", stacklevel=3)
+    return list(words), named(words, np.concatenate(parts)).E
+
+
+def refuse_spaces(words):
+    """Refuse words that would not be read again: those with white space.
+
+    Raises
+    ------
+    ValueError
+    """
+    spaced = next((word for word in words if word.split() != [word]), None)
+    if spaced is not None:
+        raise ValueError(f"a word must have no white space in such a file, got {spaced!r}: put _ for it")
+
+
+def _decoded(word, path, number, errors):
+    try:
+        return word.decode("utf8", errors)
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path}, word of line {number}: must be UTF-8, got {word[:60]!r}: pass errors='replace'"
+        ) from error
+
+
+def _matrix(part, path):
+    rows = [numbers for _, numbers in part]
+    try:
+        return np.array(rows).astype("float32")
+    except ValueError:
+        for number, numbers in part:
+            try:
+                np.array(numbers).astype("float32")
+            except ValueError as error:
+                raise ValueError(f"{path}, line {number}: must have numbers after the word: {error}") from error
+        raise
