@@ -1,6 +1,7 @@
 """The command line, ``ptembed`` or ``python -m ptembed``."""
 
 import argparse
+import json
 import sys
 
 import ptembed
@@ -10,6 +11,7 @@ __all__ = ["main"]
 RUN_EXAMPLE = "example: python -m ptembed run train.py --epochs 10"
 PATH_HELP = "translate Python 2 sources below this folder too; may be given more than once"
 CHECK_EXAMPLE = "example: python -m ptembed legacy check path/to/repository --json"
+DOCTOR_EXAMPLE = "example: python -m ptembed doctor --json"
 DEMO_EXAMPLE = "example: python -m ptembed demo violin whale --out picture.png"
 
 
@@ -49,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", default="ptembed-demo.png", help="the picture (default: %(default)s)")
     demo.add_argument("--triples", type=int, default=30_000_000, help="training triples (default: %(default)s)")
     demo.set_defaults(command=_demo, name="demo")
+
+    doctor = commands.add_parser("doctor", help="what will be slow here, and the cure", epilog=DOCTOR_EXAMPLE)
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    doctor.set_defaults(command=_doctor, name="doctor")
 
     legacy = commands.add_parser("legacy", help="look at an old code base", epilog=CHECK_EXAMPLE)
     legacy.set_defaults(command=_usage_of(legacy), name="legacy")
@@ -117,6 +123,14 @@ def _demo(options) -> int:
 
     demo.main(options.words, out=options.out, total=options.triples)
     return 0
+
+
+def _doctor(options) -> int:
+    from ptembed import doctor
+
+    findings = doctor.examine()
+    print(json.dumps([finding._asdict() for finding in findings]) if options.json else doctor.report(findings))
+    return 1 if doctor.troubles(findings) else 0
 
 
 def _sentence(error: BaseException) -> str:
