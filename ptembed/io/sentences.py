@@ -1,0 +1,80 @@
+"""Sentences of a text file, a line each, read anew each time they are iterated.
+
+Words are found by scikit-learn's analyzer. Files that end in ``.gz`` are decompressed on the way; a stream is copied
+to a temporary file first, so that it can be read again. Read next: :mod:`ptembed.estimators.skip_grams`.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from ptembed.extras import needs
+from ptembed.io.streams import opened
+
+__all__ = ["Sentences"]
+
+WORD = r"(?u)\b\w+\b"
+
+
+class Sentences:
+    """The lines of a text as lists of words; lines without a word are left out.
+
+    Parameters
+    ----------
+    source : path or binary stream
+        UTF-8.
+    lowercase : bool
+    errors : {"strict", "ignore", "replace"}
+        What becomes of bytes that are no UTF-8.
+    progress : function, optional
+        Called with the number of bytes of each line that was read, and None at the end of the text.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    ImportError
+        Without scikit-learn.
+
+    Examples
+    --------
+    >>> import io
+    >>> sentences = Sentences(io.BytesIO("Der Mond, ist aufgegangen!\\n\\n".encode()))
+    >>> list(sentences), list(sentences)
+    ([['der', 'mond', 'ist', 'aufgegangen']], [['der', 'mond', 'ist', 'aufgegangen']])
+    """
+
+    def __init__(self, source, lowercase=True, errors="strict", progress=None):
+        text = needs("sklearn.feature_extraction.text", "learn")
+        self.words = text.CountVectorizer(token_pattern=WORD, lowercase=lowercase).build_analyzer()
+        self.errors, self.progress = errors, progress or (lambda done: None)
+        self.copy = None
+        if hasattr(source, "read"):
+            self.copy = tempfile.NamedTemporaryFile(prefix="ptembed-")  # noqa: SIM115  closed with this object
+            shutil.copyfileobj(source, self.copy)
+            self.copy.flush()
+        self.path = Path(self.copy.name if self.copy else source)
+        if not self.path.is_file():
+            raise FileNotFoundError(f"{self.path} must be a text file, and there is none")
+
+    @property
+    def size(self):
+        """Bytes of the text; of a compressed one, those of its file."""
+        return os.path.getsize(self.path)
+
+    def __iter__(self):
+        with opened(self.path) as lines:
+            for number, line in enumerate(lines, 1):
+                self.progress(len(line))
+                if words := self.words(self._decoded(line, number)):
+                    yield words
+        self.progress(None)
+
+    def _decoded(self, line, number):
+        try:
+            return line.decode("utf8", self.errors)
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{self.path}, line {number}: must be UTF-8, {error.reason}: pass errors='replace'"
+            ) from error
