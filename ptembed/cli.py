@@ -2,15 +2,20 @@
 
 import argparse
 import json
+import os
 import sys
 
 import ptembed
+from ptembed import vector_commands
+from ptembed.bench.__main__ import add_comparisons
+from ptembed.bench.__main__ import run as run_comparison
 
 __all__ = ["main"]
 
 RUN_EXAMPLE = "example: python -m ptembed run train.py --epochs 10"
 PATH_HELP = "translate Python 2 sources below this folder too; may be given more than once"
 CHECK_EXAMPLE = "example: python -m ptembed legacy check path/to/repository --json"
+BENCH_EXAMPLE = "example: python -m ptembed bench rows --quick"
 DOCTOR_EXAMPLE = "example: python -m ptembed doctor --json"
 DEMO_EXAMPLE = "example: python -m ptembed demo violin whale --out picture.png"
 
@@ -24,6 +29,12 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     try:
         return options.command(options)
+    except BrokenPipeError:  # who read our output has stopped
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print(f"ptembed {options.name}: stopped", file=sys.stderr)
+        return 130
     except (FileNotFoundError, ImportError, KeyError, OSError, ValueError) as error:
         print(f"ptembed {options.name}: {_sentence(error)}", file=sys.stderr)
         return 2
@@ -51,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", default="ptembed-demo.png", help="the picture (default: %(default)s)")
     demo.add_argument("--triples", type=int, default=30_000_000, help="training triples (default: %(default)s)")
     demo.set_defaults(command=_demo, name="demo")
+
+    vector_commands.add_commands(commands)
+
+    bench = commands.add_parser("bench", help="side by side with other libraries", epilog=BENCH_EXAMPLE)
+    add_comparisons(bench)
+    bench.set_defaults(command=_bench, name="bench")
 
     doctor = commands.add_parser("doctor", help="what will be slow here, and the cure", epilog=DOCTOR_EXAMPLE)
     doctor.add_argument("--json", action="store_true", help="print JSON")
@@ -123,6 +140,10 @@ def _demo(options) -> int:
 
     demo.main(options.words, out=options.out, total=options.triples)
     return 0
+
+
+def _bench(options) -> int:
+    return run_comparison({name: value for name, value in vars(options).items() if name not in ("command", "name")})
 
 
 def _doctor(options) -> int:

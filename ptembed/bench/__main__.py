@@ -12,6 +12,7 @@ EXAMPLE = "example: python -m ptembed.bench rows --python37 ~/theano/bin/python"
 OPTIONS: dict[str, dict[str, Any]] = {
     "python37": {"metavar": "PATH", "help": "a Python 3.7 that has Theano 1.0.5; all but rows need it"},
     "quick": {"action": "store_true", "help": "small sizes and few rounds: a trial, not a measurement"},
+    "address": {"metavar": "HOST:PORT", "help": "a cluster of Ray to measure (default: two nodes on this machine)"},
     "out": {"default": "docs/benchmarks", "help": "folder to write into (default: %(default)s)"},
 }
 #: What each compares, and which options it takes beside the folder; its module has the same name.
@@ -23,14 +24,23 @@ COMPARISONS = {
     "nets": ("networks on the drop-in and on Theano 1.0.5", "python37"),
     "factored": ("an output layer of very many outputs", "quick"),
     "hogwild": ("asynchronous training with two processes", "quick"),
+    "stores": ("rows in Ray's actors and in windows of MPI", "quick"),
+    "scaling": ("what a step on a cluster of Ray costs, and what to expect of many workers", "address", "quick"),
     "factors": ("counts of words and their non-negative factors", "quick"),
+    "omp": ("sparse codes by a few atoms a row, and learning the atoms", "quick"),
     "programs": ("your own programs on the drop-in and on Theano 1.0.5", "python37"),
 }
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one comparison; gives the exit status."""
-    options = vars(_parser().parse_args(argv))
+    parser = argparse.ArgumentParser(prog="python -m ptembed.bench", description=__doc__, epilog=EXAMPLE)
+    add_comparisons(parser)
+    return run(vars(parser.parse_args(argv)))
+
+
+def run(options: dict[str, Any]) -> int:
+    """Run the comparison that the options name."""
     comparison = options.pop("comparison")
     for name in THREADS:
         os.environ[name] = "1"
@@ -42,8 +52,8 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ptembed.bench", description=__doc__, epilog=EXAMPLE)
+def add_comparisons(parser: argparse.ArgumentParser) -> None:
+    """Give a parser a sub-command for each comparison."""
     choices = parser.add_subparsers(title="comparisons", dest="comparison", metavar="COMPARISON", required=True)
     for name, (words, *options) in COMPARISONS.items():
         one = choices.add_parser(name, help=words, epilog=EXAMPLE if "python37" in options else None)
@@ -51,7 +61,6 @@ def _parser() -> argparse.ArgumentParser:
             _add_programs(one)
         for option in (*options, "out"):
             one.add_argument(f"--{option}", **OPTIONS[option])
-    return parser
 
 
 def _add_programs(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +68,7 @@ def _add_programs(parser: argparse.ArgumentParser) -> None:
     folders: dict[str, Any] = {"dest": "folders", "action": "append", "default": [], "metavar": "FOLDER"}
     parser.add_argument("--path", help="Python 2 sources, too", **folders)
     parser.add_argument("--compiled", metavar="FOLDER", help="where to keep compiled code (default: nowhere)")
+    parser.add_argument("--steps", metavar="FILE", help="JSON of programs measured before, that these are added to")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class WordVectors(TransformerMixin, WordsMixin, Compiled, BaseEstimator):
 
     def __init__(
         self, n_components=100, *, objective="skip-gram", window=5, negatives=5, subsample=1e-3, min_count=5,
-        max_words=None, power=0.75, learning_rate=0.025, batch_size=32, max_iter=5, warm_start=False, callback=None,
+        max_words=None, power=0.75, learning_rate=0.05, batch_size=32, max_iter=5, warm_start=False, callback=None,
         dtype="float32", random_state=None,
     ):  # fmt: skip
         self._keep(locals())
