@@ -8,7 +8,7 @@ import numpy as np
 
 from ptembed.extras import needs
 
-__all__ = ["loss_curve", "word_map"]
+__all__ = ["cost_curves", "factor_table", "loss_curve", "neighbour_bars", "topic_table", "word_map"]
 
 
 def loss_curve(steps, losses, ax=None):
@@ -76,5 +76,136 @@ def word_map(vectors, words, groups=None, ax=None, seed=0):
     return ax
 
 
+def neighbour_bars(near, ax=None):
+    """The nearest words as bars, the nearest on top.
+
+    Parameters
+    ----------
+    near : list of (str, float)
+        Words and cosines, as ``most_similar`` of the estimators gives them.
+    ax : matplotlib Axes, optional
+        Drawn on; a new figure's by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no word.
+    """
+    if not near:
+        raise ValueError("There must be a word to draw, got none.")
+    words, cosines = zip(*near, strict=True)
+    ax = _axes(ax)
+    bars = ax.barh(range(len(words)), cosines)
+    ax.bar_label(bars, fmt="%.2f", padding=3, fontsize=8)
+    ax.set_yticks(range(len(words)), words)
+    ax.invert_yaxis()
+    ax.set_xlabel("cosine")
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def topic_table(topics, names=None, ax=None):
+    """Topics as a table, a row each, their words from left to right.
+
+    Parameters
+    ----------
+    topics : sequence of sequences of str
+        As many words of each, as ``topics`` of the estimators gives them.
+    names : sequence of str, optional
+        Of the rows; numbers by default.
+    ax : matplotlib Axes, optional
+        Drawn on; a new figure's by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no topic, or topics differ in length.
+    """
+    if not topics or len({len(topic) for topic in topics}) != 1:
+        raise ValueError(f"Topics must have as many words each, got {[len(topic) for topic in topics]}.")
+    ax = _axes(ax)
+    labels = list(map(str, range(len(topics)))) if names is None else list(names)
+    table = ax.table([list(topic) for topic in topics], rowLabels=labels, loc="center", cellLoc="left", edges="open")
+    table.auto_set_font_size(False)
+    table.set_fontsize(8)
+    table.scale(1, 1.2)
+    ax.axis("off")
+    return ax
+
+
+def factor_table(W, rows, columns, ax=None):
+    """Numbers of a factor as shades, with the names of rows and columns.
+
+    Parameters
+    ----------
+    W : array, shape (n, k)
+    rows, columns : sequences of n and k str
+    ax : matplotlib Axes, optional
+        Drawn on; a new figure's by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If the names do not fit the array.
+    """
+    W = np.asarray(W)
+    if W.shape != (len(rows), len(columns)):
+        raise ValueError(
+            f"A factor must have a name for each row and column: got {W.shape}, {len(rows)}, {len(columns)}."
+        )
+    ax = _axes(ax)
+    image = ax.imshow(W, aspect="auto", cmap="Blues" if (W >= 0).all() else "RdBu")
+    ax.set_xticks(range(len(columns)), columns, rotation=45, ha="right", fontsize=8)
+    ax.set_yticks(range(len(rows)), rows, fontsize=8)
+    ax.figure.colorbar(image, ax=ax, shrink=0.8)
+    return ax
+
+
+def cost_curves(sizes, costs, ax=None, unit="seconds"):
+    """What something costs against its size, both on logarithmic scales.
+
+    Parameters
+    ----------
+    sizes : array, shape (n,)
+        Positive.
+    costs : dict of str to array, shape (n,)
+        A line each; NaN where nothing was measured.
+    ax : matplotlib Axes, optional
+        Drawn on; a new figure's by default.
+    unit : str
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If a line has another length.
+    """
+    wrong = {name: len(line) for name, line in costs.items() if len(line) != len(sizes)}
+    if wrong:
+        raise ValueError(f"Each line must have {len(sizes)} numbers, got {wrong}.")
+    ax = _axes(ax)
+    for name, line in costs.items():
+        ax.plot(sizes, line, marker="o", label=name)
+    ax.set(xscale="log", yscale="log", ylabel=unit)
+    ax.grid(alpha=0.3)
+    ax.legend()
+    return ax
+
+
 def _axes(ax):
-    return needs("matplotlib.figure", "learn").Figure().subplots() if ax is None else ax
+    return needs("matplotlib.pyplot", "learn").subplots(layout="constrained")[1] if ax is None else ax

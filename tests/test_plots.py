@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ptembed import plots
 from ptembed.plots import loss_curve, word_map
 
 
@@ -27,3 +28,38 @@ def test_word_map_puts_each_word_at_its_point_and_near_words_near():
 def test_word_map_refuses_too_few_words(n, words):
     with pytest.raises(ValueError, match="as many words as vectors, at least 4"):
         word_map(np.ones((n, 2)), words)
+
+
+def test_bars_of_neighbours_have_their_words():
+    ax = plots.neighbour_bars([("team", 0.9), ("sports", 0.7)])
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["team", "sports"]
+    assert [bar.get_width() for bar in ax.patches] == [0.9, 0.7]
+    assert ax.yaxis_inverted()
+    with pytest.raises(ValueError, match="a word to draw"):
+        plots.neighbour_bars([])
+
+
+def test_a_table_of_topics_has_their_words():
+    ax = plots.topic_table([["sun", "moon"], ["cat", "dog"]], names=["sky", "pets"])
+    cells = {place: cell.get_text().get_text() for place, cell in ax.tables[0].get_celld().items()}
+    assert cells[0, 1] == "moon" and cells[1, 0] == "cat" and cells[1, -1] == "pets"
+    with pytest.raises(ValueError, match=r"as many words each, got \[1, 2\]"):
+        plots.topic_table([["a"], ["b", "c"]])
+
+
+def test_a_factor_is_drawn_with_its_names():
+    W = np.array([[0.0, 1], [2, 3], [4, 5]])
+    ax = plots.factor_table(W, ["a", "b", "c"], ["x", "y"])
+    np.testing.assert_array_equal(ax.images[0].get_array(), W)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["x", "y"]
+    with pytest.raises(ValueError, match="a name for each row and column"):
+        plots.factor_table(W, ["a"], ["x", "y"])
+
+
+def test_costs_are_lines_on_logarithmic_scales():
+    ax = plots.cost_curves([10, 100], {"rows": [1, 1], "dense": [1, 10]})
+    assert (ax.get_xscale(), ax.get_yscale(), ax.get_ylabel()) == ("log", "log", "seconds")
+    assert [line.get_ydata().tolist() for line in ax.lines] == [[1, 1], [1, 10]]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["rows", "dense"]
+    with pytest.raises(ValueError, match=r"must have 2 numbers, got \{'rows': 1\}"):
+        plots.cost_curves([10, 100], {"rows": [1]})
