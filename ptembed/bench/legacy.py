@@ -72,7 +72,7 @@ def table(results):
     lines += ["Medians of runs in turn, each with an empty cache. `python -m ptembed.bench legacy --python37 PATH`", ""]
     rows = [_row(program, answers, *figure) for program, answers in results.items() for figure in FIGURES]
     head = ("program", "", *SIDES, "ratio", "bound", "met")
-    return "\n".join([*lines, markdown(head, rows)])
+    return "\n".join([*lines, markdown(head, rows), "A training step of whole programs: [programs](programs.md)\n"])
 
 
 def _row(program, answers, key, what, unit, scale):

@@ -2,13 +2,16 @@
 
 Each program is run unchanged to its end, on each side in a process of its own; then each function that updated shared
 variables is called again and timed (:mod:`ptembed.bench.theano_replay`). A program's step is the mean over the calls
-of all of these that it made. Theano's linker is its default, C code by g++, with the OpenBLAS of its NumPy; one thread.
+of all of these that it made, after the drop-in has compiled them. Theano's linker is its default, C code by g++, with
+the OpenBLAS of its NumPy; one thread.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +38,8 @@ class Step:
         Seconds of a step.
     functions, calls : int
         How many functions the program trained by, and how often it called them.
+    versions : str
+        Of Python, Theano and NumPy on the side of Theano.
     failure : str
     """
 
@@ -43,6 +48,7 @@ class Step:
     theirs: float = np.nan
     functions: int = 0
     calls: int = 0
+    versions: str = ""
     failure: str = ""
 
     @property
@@ -50,7 +56,7 @@ class Step:
         return self.theirs / self.ours
 
 
-def main(out, python37, programs, folders=(), compiled=None):
+def main(out, python37, programs, folders=(), compiled=None, steps=None):
     """Measure and write ``programs.md`` into the folder ``out``.
 
     Parameters
@@ -64,6 +70,8 @@ def main(out, python37, programs, folders=(), compiled=None):
         Whose Python 2 sources the drop-in translates too, as ``python -m ptembed run --path`` does.
     compiled : str, optional
         A folder in which both sides keep compiled code, so that a second measurement is quick.
+    steps : str, optional
+        A file of JSON to which each program's step is added, and whose others get into the table too.
 
     Raises
     ------
@@ -76,13 +84,20 @@ def main(out, python37, programs, folders=(), compiled=None):
     for program in programs:
         if not Path(program).is_file():
             raise FileNotFoundError(f"a program must be a file, got {program}: check the path")
-    steps = []
+    kept = _read(steps)
     with tempfile.TemporaryDirectory() as passing:
         for program in programs:
-            steps.append(measure(program, python37, compiled or passing, folders))
-            print(*_row(steps[-1]), sep=", ", file=sys.stderr, flush=True)
-    text = table(steps)
-    publish(text, out, "programs.md")
+            step = kept[Path(program).stem] = measure(program, python37, compiled or passing, folders)
+            print(*_row(step), sep=", ", file=sys.stderr, flush=True)
+            if steps is not None:
+                Path(steps).write_text(json.dumps([asdict(step) for step in kept.values()], indent=1))
+    publish(table(kept[name] for name in sorted(kept)), out, "programs.md")
+
+
+def _read(steps):
+    if steps is None or not Path(steps).exists():
+        return {}
+    return {step["program"]: Step(**step) for step in json.loads(Path(steps).read_text())}
 
 
 def measure(program, python37, compiled, folders=(), seconds=SECONDS):
@@ -91,17 +106,19 @@ def measure(program, python37, compiled, folders=(), seconds=SECONDS):
     paths = [word for folder in (Path(program).parent, *folders) for word in ("--path", str(folder))]
     ours = [sys.executable, "-m", "ptembed", "run", *paths, SCRIPT, str(seconds), program]
     theirs = [python37, "-W", "ignore", SCRIPT, str(seconds), program]
-    try:
-        answers = [
-            run(ours, Path(compiled, "here"))["functions"],
-            run(theirs, Path(compiled, "there"), flags, **settings)["functions"],
-        ]
-    except (RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
-        return Step(Path(program).stem, failure=str(error).rpartition("did not: ")[2])
-    return from_calls(Path(program).stem, *answers)
+    answers = []
+    for side, call, environment in ((SIDES[0], ours, {}), (SIDES[1], theirs, {"flags": flags, **settings})):
+        try:
+            answers.append(run(call, Path(compiled, "here" if call is ours else "there"), **environment))
+        except subprocess.TimeoutExpired as end:
+            return Step(Path(program).stem, failure=f"{side}: not at its end after {end.timeout:.0f} s")
+        except (RuntimeError, ValueError) as error:
+            return Step(Path(program).stem, failure=f"{side}: {str(error).rpartition('did not: ')[2]}")
+    here, there = answers
+    return from_calls(Path(program).stem, here["functions"], there["functions"], there["versions"])
 
 
-def from_calls(name, ours, theirs):
+def from_calls(name, ours, theirs, versions=""):
     """A program's step, from the functions of both sides in the order of their first calls."""
     calls = [function["calls"] for function in ours]
     if calls != [function["calls"] for function in theirs]:
@@ -109,13 +126,16 @@ def from_calls(name, ours, theirs):
     if not calls:
         return Step(name, failure="it calls no function that has updates")
     means = [np.average([function["call"] for function in side], weights=calls) for side in (ours, theirs)]
-    return Step(name, *map(float, means), len(calls), sum(calls))
+    return Step(name, *map(float, means), len(calls), sum(calls), versions)
 
 
 def table(steps):
     """Write the page of all programs."""
+    steps = list(steps)
     lines = ["# Programs on the drop-in, and on Theano", "", machine("pytensor", "numpy", "numba"), ""]
-    lines += ["A training step, one thread. `python -m ptembed.bench programs --python37 PATH PROGRAM ...`", ""]
+    lines += [f"Theano's side: {versions}" for versions in sorted({step.versions for step in steps} - {""})]
+    lines += ["", f"A training step once compiled, one thread, {date.today()}."]
+    lines += ["`python -m ptembed.bench programs --python37 PATH PROGRAM ...`", ""]
     head = ("program", "functions", "calls", *SIDES, "times as fast")
     faster = [step.faster for step in steps if not step.failure]
     return "\n".join([*lines, markdown(head, map(_row, steps)), _summary(faster) + "\n"])

@@ -4,7 +4,7 @@ usage: theano_replay.py SECONDS PROGRAM [ARGUMENT ...]
 
 A training function is one that updates shared variables. It is called with the inputs it had last, at first untimed,
 then SECONDS seconds in blocks of calls; the shared variables are what they were at the program's end before each block.
-The last line printed is one JSON object: {"version": ..., "functions": [{"calls": of the program, "call": seconds of a
+The last line printed is one JSON object: {"versions": ..., "functions": [{"calls": of the program, "call": seconds of a
 call: the least of the medians of the blocks, "first": seconds of the first one}]}, in the order of the first calls. It
 knows nothing of ptembed, and runs under Python 2 too.
 """
@@ -20,7 +20,7 @@ from timeit import default_timer as clock
 
 import numpy as np
 
-WARM, WARM_SECONDS, BLOCK = 1000, 20, 20
+WARM, WARM_SECONDS, BLOCK = 1000, 60, 20
 
 
 class Called:
@@ -76,6 +76,13 @@ def watch(function_type, seen):
     return call
 
 
+def versions():
+    """Those of Python and of what trained, in a line."""
+    modules = [(name, sys.modules.get(name.lower())) for name in ("Theano", "NumPy")]
+    named = ["%s %s" % (name, module.__version__) for name, module in modules if module is not None]  # noqa: UP031
+    return ", ".join(["Python " + sys.version.split()[0]] + named)
+
+
 def main(seconds, program, *arguments):
     """Run the program, and print the times of its training functions."""
     seen, calls, plain_import = OrderedDict(), [], builtins.__import__
@@ -98,8 +105,7 @@ def main(seconds, program, *arguments):
             raise
     training = [called for called in seen.values() if called.given is not None]
     times = [{"calls": c.calls, "first": c.first, "call": c.replay(calls[0], float(seconds))} for c in training]
-    version = getattr(sys.modules.get("theano"), "__version__", None)
-    print("\n" + json.dumps({"version": version, "functions": times}))
+    print("\n" + json.dumps({"versions": versions(), "functions": times}))
 
 
 if __name__ == "__main__":

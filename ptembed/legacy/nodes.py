@@ -12,10 +12,11 @@ call                            PyTensor                        here
                                 ``pullback``                    of subclasses of PyTensor's Ops
 ``optimizer.optimize(graph)``    ``AttributeError``              ``optimizer.rewrite(graph)``
 ``typed_list.__len__()``        ``TypeError``                   the symbolic length
+``c.equals(Constant(t, 1))``    ``False``                       whether type and value are those of the constant ``c``
 ==============================  ==============================  ==================================================
 """
 
-from pytensor.graph.basic import Apply, Variable
+from pytensor.graph.basic import Apply, Constant, Variable
 from pytensor.graph.op import Op
 from pytensor.graph.rewriting.basic import GraphRewriter
 from pytensor.tensor.variable import TensorVariable
@@ -38,6 +39,7 @@ def extend() -> None:
         _changes.set(init, "__defaults__", (None, *(init.__defaults__ or ())))  # the first is of owner
     for owner, name, value in (
         (Variable, "clients", property(_clients)),
+        (Constant, "equals", _equals),
         (Apply, "fgraph", property(_fgraph)),
         (Apply, "run_params", _run_params),
         (Op, "grad", _grad),
@@ -87,6 +89,18 @@ def _init_subclass(cls, **kwargs):
 
 def _optimize(self, fgraph, *args, **kwargs):
     return self.rewrite(fgraph, *args, **kwargs)
+
+
+_EQUALS = Constant.equals
+
+
+def _equals(self, other):
+    return _EQUALS(_of_its_type(self), _of_its_type(other))
+
+
+def _of_its_type(made):
+    plain = type(made) is Constant and made.type.constant_type is not Constant
+    return made.type.make_constant(made.data) if plain else made
 
 
 def _len(self):

@@ -7,11 +7,16 @@ pickled as the node's outputs become those of the new one. What PyTensor pickled
 its tag, a ``theano.gof.utils.scratchpad``.
 
 A node whose Op cannot be made becomes one of :class:`Unread`, which says so when it is computed, so that the parameters
-of a model can be had even where its graph cannot. Read next: :mod:`ptembed.legacy.pickles`.
+of a model can be had even where its graph cannot.
+
+The attributes of an Op can name what it runs when it is computed. So the loader of :mod:`ptembed.legacy.pickles` takes
+no Op as it was pickled: within :func:`understood` each is made anew by its constructor, or refused. Read it next.
 """
 
 import contextlib
+import pickle
 import threading
+from contextvars import ContextVar
 
 from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
@@ -28,6 +33,7 @@ _changes = Changes()
 restore = _changes.undo
 _lock = threading.RLock()
 _set_loop_of_pytensor = Scan.__setstate__
+_anew: ContextVar[bool] = ContextVar("anew", default=False)
 
 
 def extend() -> None:
@@ -40,13 +46,21 @@ def extend() -> None:
 
 @contextlib.contextmanager
 def understood():
-    """The same for a ``with`` block, where :func:`ptembed.legacy.activate` has not been called."""
+    """The same for a ``with`` block, also where :func:`ptembed.legacy.activate` has not been called.
+
+    Raises
+    ------
+    pickle.UnpicklingError
+        In the block, for a node that Theano has not pickled.
+    """
     with _lock:
         lasting = "__setstate__" in vars(Apply)
         extend()
+        token = _anew.set(True)
         try:
             yield
         finally:
+            _anew.reset(token)
             if not lasting:
                 restore()
 
@@ -90,10 +104,14 @@ def _set_variable(self, state):
 def _set_node(self, state):
     vars(self).update(state)
     if not _is_theanos(self.tag):
+        if _anew.get():
+            raise pickle.UnpicklingError("it has a node of a graph that Theano did not pickle")
         return
     object.__setattr__(self.tag, "__class__", Scratchpad)
-    if "fgraph" not in state:  # a node of a compiled function, which is compiled anew
+    if "fgraph" not in state:
         _replay(self)
+    elif _anew.get():  # a node of a compiled function, which is compiled anew
+        self.op = Unread(type(self.op).__qualname__, "a compiled graph is not read")
 
 
 def _set_loop(self, state):

@@ -21,7 +21,7 @@ __all__ = ["RefusedError", "load"]
 BUILTINS = "bool bytearray bytes complex dict float frozenset int list long object range set slice str tuple unicode"
 SPARSE = ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
 
-#: Names by module, where a star stands for all classes of arrays' elements.
+#: Names by module, where a star stands for all classes of arrays' elements. ``ptembed.theano`` is as ``theano``.
 SAFE: dict[str, str] = {
     **dict.fromkeys(("builtins", "__builtin__"), BUILTINS + " xrange"),
     **dict.fromkeys(("copyreg", "copy_reg"), "_reconstructor __newobj__"),
@@ -29,6 +29,11 @@ SAFE: dict[str, str] = {
     "collections": "Counter OrderedDict defaultdict deque",
     "datetime": "date datetime time timedelta",
     "numpy": "ndarray dtype matrix *",
+    "pathlib": "Path PosixPath PurePath PurePosixPath PureWindowsPath WindowsPath",
+    "pytensor.graph.utils": "Scratchpad",
+    "pytensor.link.basic": "Container",
+    "pytensor.misc.frozendict": "frozendict",
+    "pytensor.tensor.variable": "TensorConstantSignature",
     **{f"numpy.{core}.multiarray": "_reconstruct scalar" for core in ("core", "_core")},
     **{f"numpy.{core}.numeric": "_frombuffer" for core in ("core", "_core")},
     **dict.fromkeys(("numpy.matrixlib.defmatrix", "numpy.core.defmatrix"), "matrix"),
@@ -72,7 +77,7 @@ SAFE: dict[str, str] = {
         "upgrade_to_float64 upgrade_to_float_no_complex float_out complex_out",
     ),
     **dict.fromkeys(
-        ("theano.tensor.type", "theano.tensor.basic"),
+        ("theano.tensor.type", "theano.tensor.basic", "pytensor.tensor.type"),
         "values_eq_approx_always_true values_eq_approx_remove_inf values_eq_approx_remove_inf_nan "
         "values_eq_approx_remove_nan",
     ),
@@ -84,6 +89,7 @@ ARITHMETIC = (
     *("theano.scan_module", "theano.sandbox.rng_mrg", "theano.sandbox.multinomial", "theano.sandbox.linalg"),
     *("theano.sandbox.neighbours", "theano.tensor"),
 )
+TODAYS = ("pytensor.scalar", "pytensor.sparse", "pytensor.tensor")
 NOT_ARITHMETIC = "COp ExternalCOp LoadFromDisk MPIRecv MPIRecvWait MPISend MPISendWait"  # files, C code, messages
 ON_GPU = ("theano.gpuarray", "theano.sandbox.cuda", "theano.sandbox.gpuarray")
 PACKED = {b"\x1f\x8b": "gzip", b"BZ": "bz2", b"\xfd7": "lzma"}
@@ -210,8 +216,10 @@ class _Restricted(pickle.Unpickler):
         full = f"{module}.{name}"
         if full in self._allowed:
             return self._allowed[full] or super().find_class(module, name)
-        if module.split(".")[0] == "theano":
-            found = _of_theano(module, name)
+        if module.split(".")[0] == "theano" or module.startswith("ptembed.theano."):
+            found = _of_theano(module.removeprefix("ptembed."), name)
+        elif _is_in(module, TODAYS):
+            found = _of_today(module, name)
         elif name in SAFE.get(module, "").split() or (module == "numpy" and _is_element(name)):
             found = super().find_class(_today(module), name)
         else:
@@ -244,7 +252,7 @@ def _is_element(name: str) -> bool:
 
 def _of_theano(module: str, name: str):
     """The class or function of that name in the drop-in, if it is a safe one."""
-    found = _found(module, name)
+    found = _found(f"ptembed.{module}", name)
     if name in SAFE.get(module, "").split():
         return found
     if _is_in(module, ON_GPU):
@@ -256,9 +264,18 @@ def _of_theano(module: str, name: str):
     return found if _is_in(module, ARITHMETIC) and _is_safe(found) else None
 
 
+def _of_today(module: str, name: str):
+    """The type or variable of that name in PyTensor; no Op, which would be as it was pickled."""
+    from pytensor.graph.basic import Variable
+    from pytensor.graph.type import Type
+
+    found = _found(module, name)
+    return found if name in SAFE.get(module, "").split() or _is_class(found, Type | Variable) else None
+
+
 def _found(module, name):
     try:
-        return getattr(importlib.import_module(f"ptembed.{module}"), name, None)
+        return getattr(importlib.import_module(module), name, None)
     except ImportError:
         return None
 

@@ -14,6 +14,7 @@ call                      PyTensor                                    here
 ``x.__div__(y)``          ``AttributeError``                          Python 2's ``/`` (:func:`theano.tensor.div_proxy`)
 ``x.get_scalar_...()``    ``AttributeError``                          the number that ``x`` always is
 ``x[T.slicetype()]``      ``TypeError``                               the part that the slice's value tells
+``x[i].owner.op``         ``idx_list`` has numbers of inputs          these numbers equal the indices' types, too
 ``x.eval({...})``         PyTensor's default mode                     the mode of Theano's flags, as theano.function
 ========================  ==========================================  =================================================
 """
@@ -24,6 +25,7 @@ from pytensor.graph.basic import Variable
 from pytensor.tensor.variable import _tensor_py_operators as Operators
 
 from ptembed.legacy.changes import Changes
+from ptembed.legacy.index_types import with_types
 from ptembed.theano.compile.mode import get_default_mode
 from ptembed.theano.tensor import basic, symbolic_slices
 
@@ -71,7 +73,7 @@ def _get_scalar_constant_value(self):
 
 def _getitem(self, indices):
     try:
-        return _GETITEM(self, indices)
+        return with_types(_GETITEM(self, indices))
     except TypeError:
         if not any(map(symbolic_slices.is_symbolic_slice, indices if isinstance(indices, tuple) else (indices,))):
             raise

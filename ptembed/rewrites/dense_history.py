@@ -1,18 +1,21 @@
 """Name the lazy optimizer where a dense one decays the history of rows that were not read.
 
 ``v = m * v - lr * g`` moves every row of ``v`` at every step, :math:`O(N d)`, and forgets the history of a rare row
-while others are read. Both are what the graph says, so it is never rewritten; the user is told once for each kind.
+while others are read. Both are what the graph says, so it is never rewritten; the user is told once for each kind, but
+not of a program that was written for Theano (:func:`as_written`).
 """
 
-import warnings
+import contextlib
+from contextvars import ContextVar
 
 from pytensor.tensor.elemwise import CAReduce, DimShuffle, Elemwise
 
 from ptembed import _pytensor
 from ptembed.rewrites.at_zero import AtZero
 from ptembed.rewrites.row_sums import LINEAR, RowSums
+from ptembed.user_warnings import warn_user
 
-__all__ = ["DenseHistoryWarning", "warn_of_dense_histories"]
+__all__ = ["DenseHistoryWarning", "as_written", "warn_of_dense_histories"]
 
 LAZY = {
     frozenset({"mean"}): "momentum or nesterov",
@@ -21,14 +24,27 @@ LAZY = {
 }
 
 warned: set[frozenset[str]] = set()
+_told: ContextVar[bool] = ContextVar("told", default=True)
 
 
 class DenseHistoryWarning(UserWarning):
     """A dense optimizer decays the history of rows that the step did not read."""
 
 
+@contextlib.contextmanager
+def as_written():
+    """Compile without :class:`DenseHistoryWarning`: the program's optimizer is to stay as it is."""
+    token = _told.set(False)
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
 def warn_of_dense_histories(fgraph):
     """Warn of updates in ``fgraph`` that decay a history densely, once a process for each kind of history."""
+    if not _told.get():
+        return
     row_sums = RowSums()
     at_zero = AtZero(row_sums)
     for node in fgraph.toposort():  # in this order no reading goes deep
@@ -44,12 +60,11 @@ def warn_of_dense_histories(fgraph):
     if kinds and kinds not in warned:
         warned.add(kinds)
         history = next(iter(decayed.values()))
-        warnings.warn(
+        warn_user(
             f"The update of {history.name or 'a shared variable'} {history.type} decays every row at every step, "
             "also the rows that the step does not read: this is kept as it is, and costs a pass over the whole matrix. "
             f"ptembed.graphs.updates.{LAZY[kinds]} leaves the history of rows that are not read alone",
             DenseHistoryWarning,
-            stacklevel=2,
         )
 
 

@@ -92,14 +92,14 @@ dot = tensor.dot
 LAZY = ("d3viz", "gpuarray", "misc", "raise_op", "sandbox", "sparse", "tests", "typed_list")
 __getattr__ = _gone.getattr_of(
     __name__,
-    {"ProfileMode": ("it ended with Theano 0.9", "theano.function(..., profile=True)")},
-    {
+    lazy={
         **{name: f"{__name__}.{name}" for name in LAZY},
         "np": "numpy",
         "CLinker": "ptembed.theano.gof.cc:CLinker",
         "DualLinker": "ptembed.theano.gof.cc:DualLinker",
         "OpWiseCLinker": "ptembed.theano.gof.cc:OpWiseCLinker",
         "OpFromGraph": "ptembed.theano.compile.builders:OpFromGraph",
+        "ProfileMode": "ptembed.theano.compile.profilemode:ProfileMode",
         "ProfileStats": "ptembed.theano.compile.profiling:ProfileStats",
     },
 )

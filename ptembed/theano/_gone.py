@@ -57,7 +57,7 @@ def getattr_of(
             reason, replacement = gone[name]
             error: Exception = GoneError(f"{public}.{name} is gone: {reason}; use {replacement}.")
         else:
-            error = AttributeError(f"module {public!r} has no attribute {name!r}: Theano 1.0.5 had none either")
+            error = AttributeError(f"module {public!r} has no attribute {name!r}: Theano 1.0.5 defined none either")
         if _is_from_import(sys._getframe(1)):
             raise ImportError(str(error), name=name)
         raise error

@@ -404,7 +404,9 @@ _PARAMS = ("AddConfigVar", "BoolParam", "ConfigParam", "EnumStr", "FloatParam", 
 __getattr__ = _gone.getattr_of(
     __name__,
     dict.fromkeys(("warn_cxx", "check_mkl_openmp", "default_blas_ldflags", "try_blas_flag", "filter_compiledir"), _C)
-    | dict.fromkeys(("DeviceParam", "ContextsParam", "get_cuda_root", "default_cuda_include"), _GPU)
+    | dict.fromkeys(
+        ("DeviceParam", "ContextsParam", "get_cuda_root", "default_cuda_include", "deprecated_gpuarray_sync"), _GPU
+    )
     | dict.fromkeys(_FOLDER_NAMES, _FOLDERS)
     | {f"default_dnn_{what}_path": _GPU for what in ("base", "inc", "lib", "bin")}
     | {f"safe_no_dnn_{what}": _GPU for what in ("workmem", "workmem_bwd", "algo_bwd")},

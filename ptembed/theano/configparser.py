@@ -9,7 +9,6 @@ import functools
 import hashlib
 import io
 import logging
-import warnings
 
 from pytensor.configdefaults import config as pytensor_config
 
@@ -25,6 +24,7 @@ from ptembed.theano.configdefaults import (
 )
 from ptembed.theano.configparams import BoolParam, ConfigParam, EnumStr, FloatParam, IntParam, StrParam, TypedParam
 from ptembed.theano.configsources import (
+    FILES,
     THEANO_FLAGS,
     THEANO_FLAGS_DICT,
     TheanoConfigWarning,
@@ -37,6 +37,7 @@ from ptembed.theano.configsources import (
     theano_cfg,
     theano_raw_cfg,
 )
+from ptembed.user_warnings import warn_user
 
 __all__ = [
     "THEANO_FLAGS",
@@ -207,17 +208,24 @@ def _say_once(flag: str, value) -> None:
     device = flag == "device" or flag.startswith(("gpuarray.", "dnn.", "lib."))
     reason = "programs run on the CPU" if device else "it has no meaning on PyTensor"
     message = f"theano.config.{flag}={value} is accepted and has no effect: {reason}."
-    warnings.warn(message, TheanoConfigWarning, stacklevel=4)
+    warn_user(message, TheanoConfigWarning)
 
 
 def _apply(flags: dict[str, str], source: str) -> None:
     for flag, value in flags.items():
         if flag in KNOWN:
-            config._set(flag, value)
+            _set_from(flag, value, source)
             THEANO_FLAGS_DICT.pop(flag, None)
         elif flag.split(".")[0] not in ("lib", "nvcc", "cuda", "gpuarray", "dnn"):
-            message = f"Theano does not recognise this flag: {flag} (in {source})"
-            warnings.warn(message, TheanoConfigWarning, stacklevel=2)
+            warn_user(f"Theano does not recognise this flag: {flag} (in {source})", TheanoConfigWarning)
+
+
+def _set_from(flag: str, value: str, source: str) -> None:
+    try:
+        config._set(flag, value)
+    except ValueError as error:
+        error.add_note(f"{flag}={value} is in {source}.")
+        raise
 
 
 class _Known(ConfigParam):
@@ -290,4 +298,5 @@ def get_config_hash() -> str:
 
 
 config = TheanoConfigParser()
-_apply(flags_in_files() | dict(THEANO_FLAGS_DICT), "THEANO_FLAGS or .theanorc")
+_apply({flag: value for flag, value in flags_in_files().items() if flag not in THEANO_FLAGS_DICT}, FILES)
+_apply(dict(THEANO_FLAGS_DICT), "THEANO_FLAGS")

@@ -7,7 +7,8 @@ As in Theano, ``THEANO_FLAGS`` wins over the files, and ``THEANORC`` may name ot
 import configparser as ini
 import os
 import shlex
-import warnings
+
+from ptembed.user_warnings import warn_user
 
 __all__ = [
     "THEANO_FLAGS",
@@ -44,7 +45,7 @@ def parse_config_string(config_string: str, issue_warnings: bool = True) -> dict
         if equals:
             flags[flag.strip()] = value.strip()
         elif issue_warnings:
-            warnings.warn(f"Config key {flag!r} has no value, ignoring it", TheanoConfigWarning, stacklevel=2)
+            warn_user(f"Config key {flag!r} has no value, ignoring it", TheanoConfigWarning)
     return flags
 
 
@@ -56,13 +57,19 @@ def config_files_from_theanorc() -> list[str]:
 THEANO_FLAGS = os.getenv("THEANO_FLAGS", "")
 THEANO_FLAGS_DICT = parse_config_string(THEANO_FLAGS)
 config_files = config_files_from_theanorc()
+#: Those of them that are there, for messages.
+FILES = " or ".join(filter(os.path.exists, config_files))
 
 
 def _ini(kind):
     names = ("USER", "LSCRATCH", "TMPDIR", "TEMP", "TMP")
     parser = kind({name: os.getenv(name, "") for name in names} | {"PID": str(os.getpid())})
     parser.optionxform = str
-    parser.read(config_files)
+    try:
+        parser.read(config_files)
+    except ini.Error as error:
+        error.add_note(f"It sets Theano's flags: [global] above lines flag = value. THEANORC={os.devnull} reads none.")
+        raise
     return parser
 
 
@@ -83,14 +90,17 @@ def fetch_val_for_key(key: str, delete_key: bool = False) -> str:
     if key in THEANO_FLAGS_DICT:
         return THEANO_FLAGS_DICT.pop(key) if delete_key else THEANO_FLAGS_DICT[key]
     section, _, option = key.rpartition(".")
-    section = section or "global"
     try:
-        try:
-            return theano_cfg.get(section, option)
-        except ini.InterpolationError:
-            return theano_raw_cfg.get(section, option)
+        return _in_files(section or "global", option)
     except (ini.NoOptionError, ini.NoSectionError):
         raise KeyError(key) from None
+
+
+def _in_files(section: str, option: str) -> str:
+    try:
+        return theano_cfg.get(section, option)
+    except ini.InterpolationError:
+        return theano_raw_cfg.get(section, option)
 
 
 def flags_in_files() -> dict[str, str]:
@@ -99,7 +109,7 @@ def flags_in_files() -> dict[str, str]:
     for section in theano_cfg.sections():
         for option in set(theano_cfg.options(section)) - set(theano_cfg.defaults()):
             flag = option if section == "global" else f"{section}.{option}"
-            flags[flag] = fetch_val_for_key(flag)
+            flags[flag] = _in_files(section, option)
     return flags
 
 

@@ -1,6 +1,7 @@
 """The comparison of one's own programs: what is taken for a training step, and how the two sides get into a table."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -38,7 +39,9 @@ def test_a_program_runs_to_its_end_and_its_training_functions_are_timed(tmp_path
     done = subprocess.run(run, env=env, capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()
     assert lines[0] == "[4. 4. 4.]"
-    (step,) = json.loads(lines[-1])["functions"]
+    answer = json.loads(lines[-1])
+    assert re.fullmatch(r"Python 3\S+, Theano 1\.0\.5, NumPy \S+", answer["versions"])
+    (step,) = answer["functions"]
     assert step["calls"] == 2
     assert 0 < step["call"] < step["first"] < 10
 
@@ -101,11 +104,36 @@ def test_what_cannot_be_compared_says_why(ours, theirs, why):
     assert why in programs.from_calls("program", ours, theirs).failure
 
 
-def test_a_program_that_fails_is_a_row_that_says_why(tmp_path, monkeypatch):
+def test_a_program_that_fails_is_a_row_that_says_where_and_why(tmp_path, monkeypatch):
     (tmp_path / "bad.py").write_text("1 / 0")
     monkeypatch.setattr(programs, "blas_of_numpy", lambda python37: ("", {}))
     step = programs.measure(str(tmp_path / "bad.py"), sys.executable, str(tmp_path))
-    assert "ZeroDivisionError" in step.failure
+    assert step.failure.startswith("drop-in: ZeroDivisionError")
+
+
+def test_a_program_without_end_is_a_row_without_paths(tmp_path, monkeypatch):
+    def run(call, cache, flags="", **settings):
+        if call[0] == "python3.7":
+            raise subprocess.TimeoutExpired(call, 900)
+        return {"functions": [], "versions": ""}
+
+    monkeypatch.setattr(programs, "blas_of_numpy", lambda python37: ("", {}))
+    monkeypatch.setattr(programs, "run", run)
+    step = programs.measure("slow.py", "python3.7", str(tmp_path))
+    assert step.failure == "Theano 1.0.5: not at its end after 900 s"
+
+
+def test_programs_measured_before_stay_in_the_table(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        programs, "measure", lambda program, *_: programs.Step(program[:-3], 1e-4, 2e-4, 1, 10, "1.0.5")
+    )
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.py", "a.py"):
+        (tmp_path / name).write_text("")
+        programs.main(str(tmp_path), sys.executable, [name], steps="steps.json")
+    text = (tmp_path / "programs.md").read_text()
+    assert text.index("| a | 1 |") < text.index("| b | 1 |")
+    assert "Theano's side: 1.0.5\n" in text and "2 programs: 2.00 times" in text
 
 
 def test_bad_paths_are_found_before_anything_is_measured(tmp_path, capsys):

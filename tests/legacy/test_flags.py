@@ -75,8 +75,10 @@ def test_an_unknown_flag_is_named_wherever_it_stands(python, tmp_path):
         PYTHONWARNINGS="default",
     )
     assert done.stdout == "float32\n"
-    for flag in ("nope", "nosection.x", "floatx"):
-        assert f"does not recognise this flag: {flag} " in done.stderr
+    for flag, source in (("nope", tmp_path / "rc"), ("nosection.x", tmp_path / "rc"), ("floatx", "THEANO_FLAGS")):
+        assert (
+            f"<string>:1: TheanoConfigWarning: Theano does not recognise this flag: {flag} (in {source})" in done.stderr
+        )
 
 
 @pytest.mark.parametrize("flags", ["floatX=float33", "allow_gc=maybe", "device=nope", "mode=Nope", "linker=nope"])
@@ -84,6 +86,14 @@ def test_a_wrong_value_stops_the_program_where_it_imports_theano(python, flags):
     done = python("-m", "ptembed", "run", "-c", "import theano; print('ran')", THEANO_FLAGS=flags, THEANORC="")
     assert (done.returncode != 0, "ran" in done.stdout) == (True, False)
     assert "ValueError" in done.stderr or "ptembed run: " in done.stderr
+    assert f"{flags} is in THEANO_FLAGS." in done.stderr
+
+
+def test_a_file_that_is_no_theanorc_is_named_and_stops_the_program(python, tmp_path):
+    (tmp_path / "rc").write_text("floatX = float32\n")
+    done = python("-m", "ptembed", "run", "-c", "import theano; print('ran')", THEANORC=str(tmp_path / "rc"))
+    assert (done.returncode != 0, "ran" in done.stdout) == (True, False)
+    assert f"{tmp_path / 'rc'}" in done.stderr and "[global] above lines flag = value" in done.stderr
 
 
 def test_files_one_after_the_other_and_the_home_folder(python, tmp_path):

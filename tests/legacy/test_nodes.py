@@ -50,6 +50,13 @@ def test_optimizers_of_pytensor_optimize(theano):
     assert fgraph.outputs[0] is fgraph.outputs[1]
 
 
+def test_constants_without_a_class_of_their_own_are_compared(theano):
+    one = theano.scalar.constant(1, dtype="int64")
+    assert one.equals(theano.Constant(one.type, 1)) and theano.Constant(one.type, 1).equals(one)
+    assert not one.equals(theano.Constant(one.type, 2)) and not one.equals(theano.Constant(theano.scalar.int32, 1))
+    assert not one.equals(1)
+
+
 def test_all_is_as_before_after_deactivation():
     from ptembed import legacy
 

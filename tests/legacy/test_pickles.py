@@ -214,6 +214,22 @@ def _meaning(zip_file, name):
     return {text for text in texts if not re.fullmatch(r"auto_\d+|\d+", text)}
 
 
+@pytest.mark.parametrize("protocol", [0, 2, 4])
+def test_what_is_pickled_today_but_graphs(protocol):
+    weights = theano.shared(X, name="W", broadcastable=(False, False))
+    rows = theano.shared(scipy.sparse.csr_matrix(X))
+    model = {
+        "params": [weights, rows],
+        "types": [weights.type, rows.type],
+        "symbols": [T.fmatrix("x"), T.constant(2.0)],
+    }
+    read = pickles.load(io.BytesIO(pickle.dumps(model, protocol)))
+    same(read["params"][0].get_value(), X)
+    same(read["params"][1].get_value(), X)
+    assert read["params"][0].name == "W" and read["types"] == model["types"]
+    assert read["symbols"][0].name == "x" and read["symbols"][1].data == 2
+
+
 # ---- what is refused
 
 
@@ -250,6 +266,17 @@ def test_names_that_are_not_safe(name):
     module, _, own = name.rpartition(".")
     stream = f"c{module}\n{own}\n.".encode()
     with pytest.raises(pickle.UnpicklingError, match=re.escape(f"asks for {name}, which is not among the names")):
+        pickles.load(io.BytesIO(stream))
+
+
+def test_no_op_is_taken_as_it_was_pickled():
+    node = T.exp(T.dvector("x"))
+    node.owner.op.nfunc_spec = ("os.system", 1, 1)
+    stream = pickle.dumps(node, 0).replace(b"pytensor.graph.basic\n", b"theano.gof.graph\n")
+    for module in (b"tensor.elemwise", b"scalar.basic"):
+        stream = stream.replace(b"pytensor." + module, b"theano." + module)
+    assert b"os.system" in stream
+    with pytest.raises(pickle.UnpicklingError, match="it has a node of a graph that Theano did not pickle"):
         pickles.load(io.BytesIO(stream))
 
 

@@ -60,3 +60,19 @@ def test_deactivate_gives_pytensors_eval_back(compiled_by):
     assert Variable.eval is own
     pt.exp(pytensor.shared(0.0)).eval(mode="FAST_COMPILE")
     assert compiled_by == ["FAST_COMPILE"]
+
+
+def test_the_list_of_an_index_has_types_as_in_theano(theano):
+    x, i, long = theano.tensor.matrix(), theano.tensor.iscalar(), theano.scalar.int64
+    part = x[1:2:3, 4:5:6].owner
+    assert part.op.idx_list == (slice(long, long, long), slice(long, long, long))
+    assert part.op.idx_list != (slice(long, long, None), slice(long, long, long))
+    assert x[i].owner.op.idx_list == (theano.scalar.int32,) != x[i].owner.op.idx_list[:0]
+    assert x[i].owner.op.idx_list[0] == 0 and x[i].owner.op.idx_list[0] != long
+    assert all(part.inputs[k].equals(theano.Constant(long, k)) for k in range(1, 7))
+
+
+def test_the_list_of_an_index_is_pickled_as_pytensors(theano):
+    op = theano.tensor.matrix()[1:2].owner.op
+    copy = pickle.loads(pickle.dumps(op))
+    assert copy == op and hash(copy) == hash(op) and type(copy.idx_list[0].start) is int

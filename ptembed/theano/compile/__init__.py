@@ -80,11 +80,15 @@ __getattr__ = _gone.getattr_of(
     __name__,
     {"register_rebroadcast_c_code": ops.C_CODE, "register_specify_shape_c_code": ops.C_CODE},
     {
-        **{name: f"{_OWN}.{name}" for name in ("builders", "debugmode", "monitormode", "nanguardmode", "profiling")},
+        **{
+            name: f"{_OWN}.{name}"
+            for name in ("builders", "debugmode", "monitormode", "nanguardmode", "profilemode", "profiling")
+        },
         "DebugMode": f"{_OWN}.debugmode:DebugMode",
         "MonitorMode": f"{_OWN}.monitormode:MonitorMode",
         "OpFromGraph": f"{_OWN}.builders:OpFromGraph",
         "inline_ofg_expansion": f"{_OWN}.builders:inline_ofg_expansion",
+        "ProfileMode": f"{_OWN}.profilemode:ProfileMode",
         "ProfileStats": f"{_OWN}.profiling:ProfileStats",
         "ScanProfileStats": f"{_OWN}.profiling:ScanProfileStats",
         "DisconnectedType": "pytensor.gradient:DisconnectedType",

@@ -194,11 +194,11 @@ def orig_function(
     -------
     Function
     """
-    import ptembed.rewrites
-    import ptembed.theano.compile.kernels  # registers them both; here and not above, because they import Numba
+    import ptembed.theano.compile.kernels  # registers them, as does the next; not above, because they import Numba
+    from ptembed.rewrites.dense_history import as_written
 
     mode = get_mode(mode)
-    with theanos_words():
+    with theanos_words(), as_written():
         maker = _maker_of(mode)(
             [convert_function_input(given) for given in inputs],
             outputs,

@@ -132,14 +132,16 @@ def pfunc(
         mode,
         accept_inplace=accept_inplace,
         name=name,
-        profile=profile_of(profile, name),
+        profile=profile_of(profile, name, mode),
         on_unused_input=on_unused_input,
         output_keys=output_keys,
     )
 
 
-def profile_of(profile, name):
-    """The statistics that a function is to keep: given, made for ``True`` or a title, or what the flags say."""
+def profile_of(profile, name, mode=None):
+    """The statistics that a function is to keep: given, made for ``True`` or a title, or what mode or flags say."""
+    if profile is None and hasattr(mode, "new_profile"):
+        return mode.new_profile(name)
     if profile is None:
         profile = config.profile or config.print_global_stats or None
     if profile is True or isinstance(profile, str):

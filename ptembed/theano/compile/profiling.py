@@ -73,4 +73,6 @@ class ScanProfileStats(ProfileStats):
 def __getattr__(name):
     if name in _ELSEWHERE:  # they grow as functions are compiled and run
         return getattr(profiling, _ELSEWHERE[name])
-    raise AttributeError(f"module 'theano.compile.profiling' has no attribute {name!r}: Theano 1.0.5 had none either")
+    raise AttributeError(
+        f"module 'theano.compile.profiling' has no attribute {name!r}: Theano 1.0.5 defined none either"
+    )

@@ -19,7 +19,7 @@ from pytensor.link.vm import VMLinker
 from pytensor.scan.op import Scan
 
 from ptembed._pytensor import IfElse, own_copy
-from ptembed.theano.compile.drawing import DrawnFirst, draws_of, is_state
+from ptembed.theano.compile.drawing import DrawnInTurns, draws_of, is_state
 from ptembed.theano.compile.plain_builtins import plain_builtins
 
 __all__ = ["TieredLinker"]
@@ -56,11 +56,16 @@ class TieredLinker(NumbaLinker):
         return vm, *made[1:]
 
     def _compiled(self, *storages):
+        from ptembed.theano.compile.sparse_inputs import TakenApart, sparse_inputs  # here, because it imports SciPy
+
         branches = any(isinstance(node.op, IfElse) for node in self.fgraph.apply_nodes)
+        numba = NumbaLinker(allow_gc=self.allow_gc)
         if not branches and not any(map(is_state, self.fgraph.variables)):
+            if sparse := sparse_inputs(self.fgraph):
+                return TakenApart(numba, self.fgraph, sparse, *storages[:2])
             return JITLinker.make_all(self, *storages)[0]
         if not branches and (draws := draws_of(self.fgraph)):
-            return DrawnFirst(NumbaLinker(allow_gc=self.allow_gc), self.fgraph, draws, *storages[:2])
+            return DrawnInTurns(numba, self.fgraph, draws, *storages[:2])
         lazy = VMLinker(use_cloop=bool(pytensor.config.cxx), allow_gc=self.allow_gc)
         return lazy.accept(self.fgraph, self.no_recycling).make_all(None, *storages)[0]
 

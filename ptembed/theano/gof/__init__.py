@@ -60,6 +60,7 @@ _LAZY = ("callcache", "cc", "cmodule", "compiledir", "compilelock", "sched", "un
 
 __getattr__ = _gone.getattr_of(
     __name__,
-    lazy={name: f"{__name__}.{name}" for name in _LAZY}
+    {"Value": ("it ended with Theano 0.6", "theano.gof.Constant")},
+    {name: f"{__name__}.{name}" for name in _LAZY}
     | {name: f"{__name__}.cc:{name}" for name in ("CLinker", "DualLinker", "HideC", "OpWiseCLinker")},
 )

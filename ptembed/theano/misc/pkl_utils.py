@@ -3,6 +3,7 @@
 A file of :func:`dump` is read by :func:`load`, by Theano, and, its arrays, by ``numpy.load``.
 """
 
+import contextlib
 import copyreg
 import io
 import pickle
@@ -20,6 +21,7 @@ from pytensor.tensor.type import TensorType
 
 from ptembed.theano import _gone
 from ptembed.theano.configparser import config
+from ptembed.zipped_arrays import DAMAGED, array_of, member_of, read_array
 
 __all__ = [
     "CompatUnpickler",
@@ -185,6 +187,12 @@ class _NameUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"a name of a device is needed, got {module}.{name}.")
 
 
+def _array_of_gpu(content):
+    file = io.BytesIO(content)
+    _NameUnpickler(file).load()  # of the device
+    return array_of(file, len(content))
+
+
 class PersistentNdarrayLoad:
     """Reads arrays back from a zip file.
 
@@ -201,10 +209,10 @@ class PersistentNdarrayLoad:
         """The array of that name in the pickle; one that was on a GPU comes back as a NumPy array."""
         kind, _, name = persid.partition(".")
         if name not in self.cache:
-            with self.zip_file.open(name) as file:
-                if kind == "gpuarray":
-                    _NameUnpickler(file).load()  # of the device
-                self.cache[name] = np.lib.format.read_array(file)
+            if kind == "gpuarray":
+                self.cache[name] = _array_of_gpu(member_of(self.zip_file, name))
+            else:
+                self.cache[name] = read_array(self.zip_file, name)
         return self.cache[name]
 
 
@@ -250,15 +258,36 @@ def load(f, persistent_load=PersistentNdarrayLoad):
     Returns
     -------
     object
+
+    Raises
+    ------
+    zipfile.BadZipFile
+        If the file, or an array in it, is not whole.
+    OSError
+        If it cannot be read.
+    Exception
+        What ``pickle.load`` raises: the pickle in it is a plain one, and runs what it says. For a file that you do not
+        trust there is :func:`ptembed.legacy.pickles.load`.
     """
     with zipfile.ZipFile(f, "r") as zip_file:
         arrays = persistent_load(zip_file)
 
         class ZipUnpickler(CompatUnpickler):
             def persistent_load(self, persid):
-                return arrays(persid)
+                with _whole(f"the array {persid}"):
+                    return arrays(persid)
 
-        return ZipUnpickler(io.BytesIO(zip_file.read("pkl")), encoding="latin1").load()
+        with _whole("the pickle"):
+            content = member_of(zip_file, "pkl")
+        return ZipUnpickler(io.BytesIO(content), encoding="latin1").load()
+
+
+@contextlib.contextmanager
+def _whole(what):
+    try:
+        yield
+    except DAMAGED as error:
+        raise zipfile.BadZipFile(f"{what} must be whole in the zip file, and is not: {error}") from error
 
 
 def zipadd(func, zip_file, name):

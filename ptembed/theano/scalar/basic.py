@@ -268,7 +268,9 @@ __getattr__ = _gone.getattr_of(
             name: f"ptembed.theano.gof:{name}"
             for name in ("Apply", "Constant", "FunctionGraph", "Op", "Type", "Variable")
         },
-        **{name: f"pytensor.gradient:{name}" for name in ("DisconnectedType", "grad_undefined")},
+        **{
+            name: f"pytensor.gradient:{name}" for name in ("DisconnectedType", "grad_not_implemented", "grad_undefined")
+        },
         **{"utils": "ptembed.theano.gof.utils", "pprint": "ptembed.theano.printing:pprint"},
     },
 )

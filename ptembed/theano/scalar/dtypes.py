@@ -1,12 +1,11 @@
 """Rules that give the types of an Op's outputs from those of its inputs, and the choice between two divisions."""
 
-import warnings
-
 from pytensor.graph.utils import MetaObject
 from pytensor.scalar import basic as ps
 from pytensor.scalar.basic import IntegerDivisionError
 
 from ptembed.theano.configparser import config
+from ptembed.user_warnings import warn_user
 
 __all__ = [
     "as_common_dtype",
@@ -96,5 +95,5 @@ def int_or_true_div(x_discrete, y_discrete):
         raise IntegerDivisionError(
             "config.int_division is 'raise', which forbids x / y of two integers: write x // y, or cast one to a float."
         )
-    warnings.warn("x / y of two integers is deprecated: write x // y.", DeprecationWarning, stacklevel=4)
+    warn_user("x / y of two integers is deprecated: write x // y.", DeprecationWarning)
     return ps.int_div

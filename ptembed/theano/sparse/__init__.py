@@ -10,4 +10,4 @@ from ptembed.theano.sparse.sharedvar import sparse_constructor as shared
 
 enable_sparse = imported_scipy = True
 
-__getattr__ = _gone.getattr_of(__name__)
+__getattr__ = _gone.getattr_of(__name__, lazy={"config": "ptembed.theano.configparser:config"})

@@ -48,6 +48,15 @@ from ptembed.theano.tensor import raw_random, shared_randomstreams
 
 __getattr__ = _gone.getattr_of(
     __name__,
-    MPI_NAMES | {"opt_uncanonicalize": ("PyTensor's rewrites are in other modules", "pytensor.tensor.rewriting")},
-    lazy={name: f"ptembed.theano.tensor.{name}" for name in ("fft", "slinalg")},
+    {
+        **MPI_NAMES,
+        "inc_code": ("it was C code", "theano.tensor.inc_subtensor"),
+        "opt_uncanonicalize": ("PyTensor's rewrites are in other modules", "pytensor.tensor.rewriting"),
+    },
+    {
+        **{name: f"ptembed.theano.tensor.{name}" for name in ("fft", "slinalg")},
+        "int32_t": "pytensor.scalar:int32",
+        "key_to_cmp": "ptembed.theano.gof.sched:key_to_cmp",
+        "shared": "ptembed.theano.compile.sharedvalue:shared",
+    },
 )

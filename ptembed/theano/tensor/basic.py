@@ -291,4 +291,5 @@ _INTERNAL = ("it was an internal of the optimizer", "nothing in its place")
 __getattr__ = _gone.getattr_of(
     __name__,
     dict.fromkeys(("_scal_elemwise", "_scal_elemwise_with_nfunc", "_conversion", "_multi", "_pack"), _INTERNAL),
+    {"hashtype": "ptembed.theano.gof.utils:hashtype", "int32_t": "pytensor.scalar:int32"},
 )

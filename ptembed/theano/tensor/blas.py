@@ -36,6 +36,7 @@ from pytensor.tensor.rewriting.blas import (
     _is_real_vector,
 )
 
+from ptembed.theano import _gone
 from ptembed.theano.tensor._ger import Ger
 from ptembed.theano.tensor.products import batched_dot
 
@@ -112,3 +113,14 @@ _REWRITERS = (
 )
 globals().update({name: _of_a_node(getattr(_rewriting, name)) for name in _REWRITERS if hasattr(_rewriting, name)})
 blas_optdb = _rewriting.blas_optdb
+
+__getattr__ = _gone.getattr_of(
+    __name__,
+    {
+        **dict.fromkeys(set(_REWRITERS) - set(globals()), ("PyTensor leaves Ger to its linkers", "blas_optdb")),
+        "blas_opt_inplace": ("PyTensor's rewrites are in other modules", "blas_optdb"),
+        "check_init_y": ("no BLAS of today leaves NaN in what it is to overwrite", "gemv"),
+        "local_print_as_we_go_along": ("it printed the nodes of a graph to debug Theano", "theano.printing.debugprint"),
+    },
+    {"local_dimshuffle_lift": "ptembed.theano.tensor.opt:local_dimshuffle_lift"},
+)

@@ -35,6 +35,7 @@ from pytensor.tensor.extra_ops import (
 from pytensor.tensor.type import integer_dtypes
 
 from ptembed import _pytensor
+from ptembed.theano import _gone
 from ptembed.theano._faces import Face
 
 __all__ = [
@@ -317,3 +318,6 @@ def unravel_index(indices, dims, order="C", ndim=None):
             raise kind(f"the length of dims must be known, got {dims}: give ndim.") from error
     found = UnravelIndex(ndim=ndim, order=order)(indices, dims)
     return tuple(found) if isinstance(found, list | tuple) else (found,)
+
+
+__getattr__ = _gone.getattr_of(__name__, lazy={"disconnected_type": "pytensor.gradient:disconnected_type"})

@@ -19,6 +19,7 @@ from pytensor.tensor.exceptions import ShapeError
 from ptembed.theano.gof.op import Op
 from ptembed.theano.gof.type import Type
 from ptembed.theano.tensor import basic
+from ptembed.theano.tensor.bernoulli import binomial
 
 __all__ = ["RandomFunction", "RandomStateType", "random_make_inplace", "random_state_type"]
 
@@ -98,6 +99,8 @@ class RandomFunction(Op):
     @property
     def exec_fn(self):
         """What is called."""
+        if self.fn == "binomial":
+            return binomial
         return getattr(np.random.RandomState, self.fn) if isinstance(self.fn, str) else self.fn
 
     def __str__(self):

@@ -23,6 +23,7 @@ from pytensor.tensor.subtensor import (
 from pytensor.tensor.type_other import NoneConst, NoneTypeT, SliceType, make_slice
 
 from ptembed import _pytensor
+from ptembed.theano import _gone
 from ptembed.theano._faces import Face
 from ptembed.theano.compile.rebroadcast import Rebroadcast
 
@@ -411,3 +412,6 @@ def take(a, indices, axis=None, mode="raise"):
     elif mode == "wrap":
         indices = indices % length
     return pt.take(a, indices, axis)
+
+
+__getattr__ = _gone.getattr_of(__name__, lazy={"alloc": "ptembed.theano.tensor.basic:alloc"})

@@ -2,11 +2,13 @@
 
 import copy
 import pickle
+import warnings
 
 import numpy as np
 import pytensor
 import pytest
 
+from ptembed.rewrites import dense_history
 from ptembed.theano import In, Mode, Out, change_flags, config, function, shared
 from ptembed.theano import tensor as T
 from ptembed.theano.compile.function_module import (
@@ -298,3 +300,15 @@ def test_profiles_are_kept_under_theanos_names():
     assert f.profile.fct_callcount == 1
     assert f.profile.optimizer_time == f.profile.rewriting_time > 0
     assert config.profile is False
+
+
+def test_an_old_program_is_not_told_of_other_optimizers(monkeypatch):
+    monkeypatch.setattr(dense_history, "warned", set())
+    W, m, idx = shared(np.ones((5, 2)), name="W"), shared(np.zeros((5, 2)), name="m"), T.ivector("idx")
+    step = 0.9 * m - 0.1 * T.grad(W[idx].sum(), W)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        function([idx], updates=[(m, step), (W, W + step)])
+    with pytest.warns(dense_history.DenseHistoryWarning, match="The update of m ") as told:
+        pytensor.function([idx], updates=[(m, step), (W, W + step)], mode=Mode("py"))
+    assert told[0].filename == __file__

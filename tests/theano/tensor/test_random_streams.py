@@ -11,7 +11,7 @@ from random_streams import expressions, outcome
 from ptembed import theano as dropin
 from ptembed.theano import tensor as T
 from ptembed.theano.compile import tiered
-from ptembed.theano.compile.drawing import DrawnFirst
+from ptembed.theano.compile.drawing import DrawnInTurns
 from ptembed.theano.tensor import raw_random
 from ptembed.theano.tensor.shared_randomstreams import RandomStreams
 
@@ -73,8 +73,26 @@ def drawn_from_what_is_computed():
     return [x], [2 * streams.binomial(p=T.nnet.sigmoid(x.dot(x.T)))], []
 
 
+def drawn_from_what_was_drawn_while_a_matrix_is_written_into():
+    streams, x = RandomStreams(5), T.dmatrix("x")
+    W = dropin.shared(np.linspace(-1, 1, 12).reshape(3, 4))
+    row = W[1]
+    hidden = streams.binomial(p=T.nnet.sigmoid(x.dot(W)), dtype="float64")
+    visible = streams.binomial(p=T.nnet.sigmoid(hidden.dot(W.T)), dtype="float64")
+    noise = streams.normal((4,), avg=row)
+    return [x], [visible, visible.sum() + row, noise], {W: T.inc_subtensor(row, hidden.sum(0))}
+
+
 @pytest.mark.filterwarnings("error:a function runs node by node")
-@pytest.mark.parametrize("made", [drawn_and_used, drawn_in_a_loop, drawn_from_what_is_computed])
+@pytest.mark.parametrize(
+    "made",
+    [
+        drawn_and_used,
+        drawn_in_a_loop,
+        drawn_from_what_is_computed,
+        drawn_from_what_was_drawn_while_a_matrix_is_written_into,
+    ],
+)
 def test_wherever_it_runs_a_function_gives_the_same(monkeypatch, made):
     monkeypatch.setattr(tiered, "BUDGET", 3)
     x = np.linspace(-1, 1, 6).reshape(2, 3)
@@ -89,7 +107,19 @@ def test_wherever_it_runs_a_function_gives_the_same(monkeypatch, made):
     for one, other in zip(got, calls("py")[0], strict=True):
         for a, b in zip(one, other, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-12)
-    assert isinstance(f.vm.tier, DrawnFirst) == (made is drawn_and_used)
+    assert isinstance(f.vm.tier, DrawnInTurns) == (made is not drawn_in_a_loop)
+
+
+def test_a_first_compiled_call_that_fails_changes_nothing(monkeypatch):
+    monkeypatch.setattr(tiered, "BUDGET", 1)
+    u, W, limit = RandomStreams(5).uniform((2,)), dropin.shared(np.ones(3)), T.dscalar()
+    drawn = T.opt.Assert()(u, T.all(u < limit))
+    f = dropin.function([limit], drawn, updates=[(W, W + 1)], mode=dropin.Mode(tiered.TieredLinker(), "fast_run"))
+    with pytest.raises(AssertionError):
+        f(0.0)
+    np.testing.assert_array_equal(W.get_value(), 1)
+    np.testing.assert_allclose(f(2.0), first_stream(5).uniform(size=2), rtol=1e-15)
+    np.testing.assert_array_equal(W.get_value(), 2)
 
 
 def test_the_state_is_moved_on_in_place_in_a_compiled_function():

@@ -6,7 +6,7 @@ from ptembed.theano._gone import getattr_of
 
 __all__ = ["psd", "spectral_radius_bound"]
 
-_NLINALG = ("MatrixInverse", "det", "matrix_inverse", "trace")
+_NLINALG = ("Det", "MatrixInverse", "alloc_diag", "det", "extract_diag", "matrix_inverse", "trace")
 _SLINALG = ("Cholesky", "Solve", "cholesky", "solve")
 _HINTS = ("nothing but its own rewrites read what it said", "assume_a of pytensor.tensor.slinalg.solve")
 
@@ -35,7 +35,6 @@ __getattr__ = getattr_of(
         _HINTS,
     ),
     {
-        "extract_diag": "ptembed.theano.tensor.basic:extract_diag",
         **{name: f"ptembed.theano.tensor.nlinalg:{name}" for name in _NLINALG},
         **{name: f"ptembed.theano.tensor.slinalg:{name}" for name in _SLINALG},
     },

@@ -9,6 +9,7 @@ import numpy as np
 import pytensor.tensor as pt
 import scipy.sparse
 
+from ptembed.theano import _gone
 from ptembed.theano.sparse.basic import (
     CSM,
     ColScaleCSC,
@@ -160,3 +161,6 @@ def max_pool(images, imgshp, maxpoolshp):
     patches, outshp = _patches(images, imgshp, maxpoolshp, maxpoolshp, "valid")
     largest = patches.reshape((images.shape[0], int(np.prod(outshp)), channels, int(np.prod(maxpoolshp)))).max(axis=3)
     return largest.dimshuffle(0, 2, 1).flatten(2), outshp
+
+
+__getattr__ = _gone.getattr_of(__name__, lazy={"register_specialize": "ptembed.theano.tensor.opt:register_specialize"})

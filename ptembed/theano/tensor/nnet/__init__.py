@@ -18,4 +18,5 @@ from ptembed.theano.tensor.nnet.sigm import ultra_fast_sigmoid as ultra_fast_sig
 _CONVOLUTIONS = ("abstract_conv", "conv", "conv3d2d", "corr", "corr3d")
 _NEED_NUMBA = ("blocksparse", "ctc", "neighbours", "opt", *_CONVOLUTIONS)
 _LAZY = {"ConvOp": f"{__name__}.conv:ConvOp", **{name: f"{__name__}.{name}" for name in _NEED_NUMBA}}
-__getattr__ = _gone.getattr_of(__name__, lazy=_LAZY)
+_GONE = nnet.UNNEEDED | {"Conv3D": ("it ended with Theano 1.0", "theano.tensor.nnet.conv3d")}
+__getattr__ = _gone.getattr_of(__name__, _GONE, _LAZY)

@@ -9,6 +9,7 @@ import pytensor.tensor as pt
 from pytensor.gradient import DisconnectedType, disconnected_type
 from pytensor.scalar.basic import Composite, get_scalar_type
 
+from ptembed.theano import _gone
 from ptembed.theano.configparser import config
 from ptembed.theano.tensor.basic import addbroadcast, patternbroadcast
 from ptembed.theano.tensor.nnet.softmaxes import ExpressionOp
@@ -254,3 +255,8 @@ class AbstractBatchNormTrainGrad(_OverAxes):
         c = x_invstd * (dy - dev * pt.mean(dy * dev, axis=self.axes, keepdims=True))
         sums = (pt.sum(v, axis=self.axes, keepdims=True) for v in (dy * dev, dy))
         return [scale * (c - pt.mean(c, axis=self.axes, keepdims=True)), *sums]
+
+
+_OPTIMIZERS = ("bn_groupopt", *(f"local_abstract_batch_norm_{kind}" for kind in ("inference", "train", "train_grad")))
+_WRITTEN = ("it is written as expressions, which need no optimizer", "theano.tensor.nnet.bn.batch_normalization_train")
+__getattr__ = _gone.getattr_of(__name__, dict.fromkeys(_OPTIMIZERS, _WRITTEN))

@@ -4,6 +4,7 @@ from pytensor.graph.rewriting.basic import copy_stack_trace, node_rewriter
 from pytensor.tensor.rewriting.basic import register_canonicalize
 
 from ptembed.ops.ctc import ConnectionistTemporalClassification
+from ptembed.theano import _gone
 
 __all__ = ["ConnectionistTemporalClassification", "ctc", "ctc_available", "ctc_present"]
 
@@ -60,3 +61,6 @@ def local_ctc_no_grad(fgraph, node):
     cost = ConnectionistTemporalClassification(compute_grad=False)(*node.inputs)
     copy_stack_trace(node.outputs[0], cost)
     return {node.outputs[0]: cost}
+
+
+__getattr__ = _gone.getattr_of(__name__, lazy={"cpu_contiguous": "pytensor.tensor.extra_ops:cpu_contiguous"})

@@ -21,10 +21,11 @@ _NOT_NEEDED = (
     "gradients and compiled functions are stable without this optimizer",
     "crossentropies.local_crossentropy_of_softmax",
 )
+UNNEEDED = dict.fromkeys(_OPTIMIZERS.split(), _NOT_NEEDED)
 __getattr__ = _gone.getattr_of(
     __name__,
     {
-        **dict.fromkeys(_OPTIMIZERS.split(), _NOT_NEEDED),
+        **UNNEEDED,
         "ScalarSoftsign": ("softsign is an expression", "softsign"),
         "scalar_softsign": ("softsign is an expression", "softsign"),
     },

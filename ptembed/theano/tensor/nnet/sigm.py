@@ -113,9 +113,11 @@ _REWRITES = [
 ]
 globals().update({name: getattr(_rewriting, name) for name in _REWRITES if hasattr(_rewriting, name)})
 
+_OTHERWISE = ("PyTensor's other rewrites find the same expressions", "theano.tensor.nnet.softplus and sigmoid")
 __getattr__ = _gone.getattr_of(
     __name__,
     {
+        **dict.fromkeys(("local_inv_1_plus_exp", "log1pexp_to_softplus"), _OTHERWISE),
         "ultra_fast_sigmoid_inplace": ("it overwrote what it read", "ultra_fast_sigmoid"),
         "ultra_fast_scalar_sigmoid": ("it was compiled from C code", "ultra_fast_sigmoid"),
         "UltraFastScalarSigmoid": ("it was compiled from C code", "ultra_fast_sigmoid"),
