@@ -15,7 +15,7 @@ from ptembed.data.entries import entries
 from ptembed.estimators import CooccurrenceVectors
 
 
-def main(words=("coach",), size=None, n_components=300, n_topics=100, max_iter=40):
+def main(words=("coach",), size=None, n_components=100, n_topics=100, max_iter=40):
     """Print and give the neighbours of words and the topics.
 
     Parameters
@@ -35,11 +35,11 @@ def main(words=("coach",), size=None, n_components=300, n_topics=100, max_iter=4
     options = {"window": None, "min_count": 3, "random_state": 0}
     start = time.perf_counter()
     near = CooccurrenceVectors(n_components, eigen_power=0.5, **options).fit(texts)
-    topics = CooccurrenceVectors(n_topics, factors="nmf", max_iter=max_iter, **options).fit(texts)
-    print(f"{len(texts):,} entries, {len(near.words_):,} words, {time.perf_counter() - start:.0f} s")
+    print(f"{len(texts):,} entries, {len(near.words_):,} words, {time.perf_counter() - start:.0f} s", flush=True)
     neighbours = {word: [other for other, _ in near.most_similar(word, 8)] for word in words}
     for word, others in neighbours.items():
-        print(f"{word}: {', '.join(others)}")
+        print(f"{word}: {', '.join(others)}", flush=True)
+    topics = CooccurrenceVectors(n_topics, factors="nmf", max_iter=max_iter, **options).fit(texts)
     named = [topics.words_[i] for i in topics.vectors_.argmax(axis=0)]
     lists = topics.topics(8)
     for name, topic in zip(named[:12], lists, strict=False):

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 
 import numpy as np
+import scipy.optimize
 
 # ---- data
 
@@ -312,3 +313,34 @@ def neighbour_counts(texts, n_words, window, weight):
             for j in range(i + 1, len(text) if window is None else min(len(text), i + window + 1)):
                 X[u, text[j]] += weight(j - i)
     return X
+
+
+# ---- sparse codes
+
+
+def matching_pursuit(x, D, most, share=0.0, positive=False):
+    """The code of one row, each step solved anew by least squares, with weights from 0 on if `positive`."""
+    code, chosen, r = np.zeros(len(D)), [], x
+    while len(chosen) < most and np.linalg.norm(r) > share * np.linalg.norm(x):
+        a = D @ r
+        j = int(np.argmax(a if positive else np.abs(a)))
+        if j in chosen or (a[j] if positive else abs(a[j])) < 1e-8 * np.linalg.norm(x):
+            break
+        chosen.append(j)
+        weights = scipy.optimize.nnls(D[chosen].T, x)[0] if positive else np.linalg.lstsq(D[chosen].T, x)[0]
+        chosen, weights = zip(*[(i, w) for i, w in zip(chosen, weights, strict=True) if w != 0], strict=True)
+        chosen, r = list(chosen), x - np.array(weights) @ D[list(chosen)]
+        code[:] = 0
+        code[chosen] = weights
+    return code
+
+
+def atom_fit(X, C, D, j, positive=False):
+    """One K-SVD update of atom `j`: the residual of the rows that have it, and one alternation on it."""
+    rows = np.flatnonzero(C[:, j])
+    E = X[rows] - C[rows] @ D + np.outer(C[rows, j], D[j])
+    d = E.T @ C[rows, j]
+    d = np.maximum(d, 0) if positive else d
+    d /= np.linalg.norm(d)
+    g = E @ d
+    return rows, d, np.maximum(g, 0) if positive else g

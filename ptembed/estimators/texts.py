@@ -3,13 +3,12 @@
 Read next: :mod:`ptembed.estimators.bag_classifier`.
 """
 
-from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
 
-from ptembed.factor.vocabulary import token_arrays
+from ptembed.factor.vocabulary import token_arrays, vocabulary
 from ptembed.graphs.inputs import sparse_data
 
 __all__ = ["Bags", "Entries", "bags_of", "entries_of", "is_matrix", "vocabulary_of"]
@@ -64,7 +63,7 @@ def is_matrix(X):
 
 
 def vocabulary_of(texts, min_count=1):
-    """Number the tokens of texts, the most frequent first, ties in the order of their first use.
+    """Number the tokens of texts; see :func:`ptembed.factor.vocabulary.vocabulary`.
 
     Examples
     --------
@@ -72,11 +71,7 @@ def vocabulary_of(texts, min_count=1):
     {'b': 0, 'a': 1}
     """
     _check_texts(texts)
-    counts = Counter(token for text in texts for token in text)
-    kept = [token for token, count in counts.most_common() if count >= min_count]
-    if not kept:
-        raise ValueError(f"the texts must have tokens, got none that occurs {min_count} times")
-    return {token: i for i, token in enumerate(kept)}
+    return vocabulary(texts, min_count)[0]
 
 
 def bags_of(X, vocabulary, n_features, dtype):

@@ -43,7 +43,9 @@ class CooccurrenceVectors(TransformerMixin, BaseEstimator):
         Threshold by which frequent words are thinned out; see :func:`ptembed.factor.counts.subsampled`.
     min_count, max_words : int
         Which words are in the vocabulary; None: all.
-    shift, power : float
+    min_pairs : float
+        Pairs of words that occur fewer times are left out.
+    shift, power, smoothing : float
         Of :func:`ptembed.factor.weights.ppmi`.
     discount : float
         Pairs of words that occur that often are halved, :func:`ptembed.factor.weights.discounted`; 0: none.
@@ -77,8 +79,8 @@ class CooccurrenceVectors(TransformerMixin, BaseEstimator):
 
     def __init__(
         self, n_components=100, *, factors="svd", window=5, distance="flat", subsample=None, min_count=1,
-        max_words=None, shift=1.0, power=0.75, discount=0.0, back_off=0.0, eigen_power=0.0, max_iter=40, root=False,
-        n_threads=1, random_state=None,
+        max_words=None, min_pairs=0.0, shift=1.0, power=0.75, smoothing=0.0, discount=0.0, back_off=0.0,
+        eigen_power=0.0, max_iter=40, root=False, n_threads=1, random_state=None,
     ):  # fmt: skip
         self.n_components = n_components
         self.factors = factors
@@ -87,8 +89,10 @@ class CooccurrenceVectors(TransformerMixin, BaseEstimator):
         self.subsample = subsample
         self.min_count = min_count
         self.max_words = max_words
+        self.min_pairs = min_pairs
         self.shift = shift
         self.power = power
+        self.smoothing = smoothing
         self.discount = discount
         self.back_off = back_off
         self.eigen_power = eigen_power
@@ -118,7 +122,7 @@ class CooccurrenceVectors(TransformerMixin, BaseEstimator):
             raise ValueError(f"factors must be one of {FACTORS}, got {self.factors!r}")
         self.vocabulary_, self.counts_, *arrays = numbered(X, self.min_count, self.max_words)
         self.words_ = list(self.vocabulary_)
-        weights = ppmi(self._counted(arrays), self.shift, self.power)
+        weights = ppmi(self._counted(arrays), self.shift, self.power, self.smoothing)
         self.vectors_, self.contexts_ = self._factored(weights)
         self._neighbours = None
         return self
@@ -175,9 +179,10 @@ class CooccurrenceVectors(TransformerMixin, BaseEstimator):
     def _counted(self, arrays):
         V, seed = len(self.words_), 0 if self.random_state is None else self.random_state
         keep = None if self.subsample is None else subsampled(self.counts_, self.subsample)
-        X = cooccurrences(arrays, V, window=self.window, distance=self.distance, keep=keep, seed=seed)
+        options = {"keep": keep, "seed": seed}
+        X = cooccurrences(arrays, V, window=self.window, distance=self.distance, min_pairs=self.min_pairs, **options)
         if self.back_off:
-            X = back_off(X, cooccurrences(arrays, V, window=None, keep=keep, seed=seed), self.back_off)
+            X = back_off(X, cooccurrences(arrays, V, window=None, **options), self.back_off)
         X.setdiag(0)  # that a word occurs near itself says nothing of what it means
         X.eliminate_zeros()
         return discounted(X, 1.0, self.discount) if self.discount else X

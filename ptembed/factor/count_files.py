@@ -8,6 +8,7 @@ Read next: :mod:`ptembed.factor.counts`.
 """
 
 import tempfile
+import tokenize
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,10 @@ def merged(stems, shape, dtype, least=0.0):
 def _sum(stems, cuts, starts, n_columns, dtype, least, ends):
     """Add up the rows that lie in these cuts of the files; sets ``ends``, gives indices and data."""
     indices, data = (_read(stems, name, cuts) for name in NAMES[1:])
+    if len(indices) and not 0 <= indices.min() <= indices.max() < n_columns:
+        raise ValueError(f"the files {stems[0]}-*.npy and on must have columns below {n_columns}: count once more")
+    if not np.isfinite(data).all():
+        raise ValueError(f"the files {stems[0]}-*.npy and on must have finite counts, got others: count once more")
     places = np.cumsum([0, *(cut.stop - cut.start for cut in cuts[:-1])])
     out = np.empty_like(indices), np.empty(len(data), dtype)
     s = merge_rows(starts, indices, data, places, len(ends), n_columns, least, ends, *out)
@@ -100,13 +105,18 @@ def _row_ranges(indptrs, n_rows):
 def _checked(stem, shape):
     """Give where the rows of a block begin, once its files fit each other."""
     indptr, indices, data = (_mapped(f"{stem}-{name}.npy", name) for name in NAMES)
-    if len(indptr) != shape[0] + 1 or indptr[-1] != len(indices) or len(indices) != len(data):
+    fits = (indptr.dtype.kind, indices.dtype, data.dtype.kind) == ("i", np.int32, "f") and len(indptr) == shape[0] + 1
+    fits = fits and indptr[0] == 0 and (np.diff(indptr) >= 0).all() and indptr[-1] == len(indices) == len(data)
+    if not fits:
         raise ValueError(f"the files {stem}-*.npy must hold {shape[0]} rows of counts, got others: count once more")
-    return indptr
+    return np.array(indptr)
 
 
 def _mapped(path, name):
     try:
-        return np.load(path, mmap_mode=None if name == "indptr" else "r")
-    except (ValueError, EOFError) as error:
+        array = np.lib.format.open_memmap(path, mode="r")
+    except (ValueError, EOFError, OverflowError, TypeError, SyntaxError, tokenize.TokenError) as error:
         raise ValueError(f"{path} must be a whole file of counts, got one cut short: count once more") from error
+    if array.ndim != 1:
+        raise ValueError(f"{path} must hold a vector, and does not: count once more")
+    return array

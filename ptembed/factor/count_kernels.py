@@ -3,7 +3,8 @@
 All places of one word are taken after the other, and its neighbours are added up in one array of the vocabulary's size,
 which stays in the cache. So there are no pairs to keep or to sort: O(T w) for T tokens and w neighbours. The neighbours
 of a word come in any order; transposing twice by counting puts them in theirs, O(s) for s counts. Where both sides
-count, a pair is added up once, with the word of the smaller number.
+count, a pair is added up once, with the word of the larger number. In whole texts that word meets but the words that
+have been through before it, each text being filled up with them as they go.
 
 Read next: :mod:`ptembed.factor.counts`.
 """
@@ -65,7 +66,7 @@ def count_neighbours(tokens, offsets, n_words, weights, half, data):
         What a neighbour at each distance counts; ``weights[0]`` is not read. Without any, a whole text is one window,
         and all count 1.
     half : bool
-        Whether neighbours on both sides count, but only words of the same or a larger number; else those that follow.
+        Whether neighbours on both sides count, but only words of the same or a smaller number; else those that follow.
     data : float array, shape (0,)
         Of the dtype wanted.
 
@@ -80,7 +81,7 @@ def count_neighbours(tokens, offsets, n_words, weights, half, data):
     indptr, indices, end = np.zeros(n_words + 1, np.int64), np.empty(len(tokens), np.int32), 0
     data = np.empty(len(tokens), data.dtype)
     for u in range(n_words):
-        many, least = 0, u if half else 0
+        many, most = 0, u if half else n_words
         for place in range(starts[u], starts[u + 1]):
             ask_for(place, places, texts, offsets, tokens)
             i = places[place]
@@ -88,25 +89,70 @@ def count_neighbours(tokens, offsets, n_words, weights, half, data):
             if window >= 0:
                 first, last = max(first, i - window), min(last, i + window + 1)
             if half:
-                many = add_range(tokens, first, i, i, least, weights, sums, touched, many)
-            many = add_range(tokens, i + 1, last, i, least, weights, sums, touched, many)
+                many = add_range(tokens, first, i, i, most, weights, sums, touched, many)
+            many = add_range(tokens, i + 1, last, i, most, weights, sums, touched, many)
         indices, data = grown(indices, end + many), grown(data, end + many)
-        for v in touched[:many]:
-            indices[end], data[end], sums[v] = v, sums[v], 0
-            end += 1
+        end = move_row(sums, touched[:many], indices, data, end)
         indptr[u + 1] = end
     return indptr, indices[:end], data[:end]
 
 
 @njit(nogil=True, cache=True)
-def add_range(tokens, first, last, i, least, weights, sums, touched, many):
+def count_in_texts(tokens, offsets, n_words, data):
+    """Count the words of the same or a smaller number in the same text, columns in any order.
+
+    A text holds the words that have been through, those of smaller numbers; see :func:`count_neighbours`.
+    """
+    starts, texts = texts_by_word(tokens, offsets, n_words)
+    filled, held = np.stack((offsets[:-1], offsets[:-1]), axis=1), np.empty(len(tokens), np.int32)
+    sums, touched = np.zeros(n_words), np.empty(n_words + 1, np.int32)
+    indptr, indices, end = np.zeros(n_words + 1, np.int64), np.empty(len(tokens), np.int32), 0
+    data = np.empty(len(tokens), data.dtype)
+    for u in range(n_words):
+        many = 0
+        for place in range(starts[u], starts[u + 1]):
+            prefetch_row(filled, texts[min(place + 2 * AHEAD, len(texts) - 1)])
+            prefetch_row(held, filled[texts[min(place + AHEAD, len(texts) - 1)], 0])
+            text = filled[texts[place]]
+            for v in held[text[0] : text[1]]:
+                before = sums[v]
+                touched[many] = v
+                many += before == 0
+                sums[v] = before + 1
+            held[text[1]] = u
+            text[1] += 1
+        sums[u] *= 2
+        indices, data = grown(indices, end + many), grown(data, end + many)
+        end = move_row(sums, touched[:many], indices, data, end)
+        indptr[u + 1] = end
+    return indptr, indices[:end], data[:end]
+
+
+@njit(nogil=True, cache=True)
+def texts_by_word(tokens, offsets, n_words):
+    """Give the texts of each word, in order, as often as it is in them: see :func:`places_by_word`."""
+    starts, places = places_by_word(tokens, n_words)
+    return starts, numbers_of_texts(offsets, len(tokens))[places]
+
+
+@njit(nogil=True, cache=True)
+def move_row(sums, touched, indices, data, end):
+    """Move the sums of words, which are set to 0, behind ``end``; gives the new end."""
+    for v in touched:
+        indices[end], data[end], sums[v] = v, sums[v], 0
+        end += 1
+    return end
+
+
+@njit(nogil=True, cache=True)
+def add_range(tokens, first, last, i, most, weights, sums, touched, many):
     """Add the neighbours of place ``i`` in a range of places; gives how many words have been touched.
 
     A word is written behind those touched whether it is new or not: that costs less than to guess wrong.
     """
     for j in range(first, last):
         v = tokens[j]
-        if v < least:
+        if v > most:
             continue
         before = sums[v]
         touched[many] = v
@@ -142,26 +188,42 @@ def transposed(indptr, indices, data):
 
 
 @njit(nogil=True, cache=True)
-def mirrored(lower, upper):
-    """Give the symmetric matrix of a triangle, both parts in order, the diagonal in both."""
-    indptr = np.zeros_like(lower[0])
-    indices, data, end = np.empty(2 * len(lower[1]), np.int32), np.empty(2 * len(lower[1]), lower[2].dtype), 0
-    for u in range(len(indptr) - 1):
-        for q in range(lower[0][u], lower[0][u + 1]):
-            if lower[1][q] < u:
-                indices[end], data[end] = lower[1][q], lower[2][q]
-                end += 1
-        for q in range(upper[0][u], upper[0][u + 1]):
-            indices[end], data[end] = upper[1][q], upper[2][q]
-            end += 1
-        indptr[u + 1] = end
-    return indptr, indices[:end], data[:end]
+def mirrored(indptr, indices, data):
+    """Give the symmetric matrix of a lower triangle whose columns are in any order; its own are in order."""
+    n = len(indptr) - 1
+    below, starts = np.zeros(n, np.int64), np.zeros(n + 1, np.int64)
+    for u in range(n):
+        for v in indices[indptr[u] : indptr[u + 1]]:
+            below[u] += v < u
+            starts[v + 1] += 1
+    for u in range(n):
+        starts[u + 1] += starts[u] + below[u]
+    rows, values = np.empty(starts[n], np.int32), np.empty(starts[n], data.dtype)
+    following = starts[:-1] + below
+    for u in range(n):
+        for q in range(indptr[u], indptr[u + 1]):
+            v = indices[q]
+            at = following[v]
+            following[v] = at + 1
+            rows[at], values[at] = u, data[q]
+    middle = starts[:-1] + below
+    following = starts[:-1].copy()
+    for v in range(n):
+        for q in range(middle[v], starts[v + 1]):
+            u = rows[q]
+            if u > v:
+                at = following[u]
+                following[u] = at + 1
+                rows[at], values[at] = v, values[q]
+    return starts, rows, values
 
 
 def count_both_sides(tokens, offsets, n_words, weights, dtype):
     """Count the neighbours of each word on both sides; see :func:`count_neighbours`. Gives a CSR matrix in order."""
-    lower = transposed(*count_neighbours(tokens, offsets, n_words, weights, True, np.empty(0, dtype)))
-    return mirrored(lower, transposed(*lower))
+    nothing = np.empty(0, dtype)
+    if len(weights):
+        return mirrored(*count_neighbours(tokens, offsets, n_words, weights, True, nothing))
+    return mirrored(*count_in_texts(tokens, offsets, n_words, nothing))
 
 
 def count_before(tokens, offsets, n_words, weights, dtype):

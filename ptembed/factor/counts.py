@@ -71,7 +71,8 @@ def cooccurrences(
     dtype : {"float32", "float64"}
     executor : concurrent.futures.Executor, optional
         Who counts the blocks, of threads (the loops let go of Python) or of processes. Four blocks are under way at
-        most.
+        most, or the executor's ``at_once``. What its workers count comes back to be written if its ``shares_disk`` is
+        false; :func:`ptembed.parallel.cooccurrences` has such a one.
     folder : str or Path, optional
         Where the blocks are written while they are counted (default: the system's).
 
@@ -240,12 +241,17 @@ def _count_all(rules, blocks, folder, executor):
     """Count and write all blocks; gives their stems in order."""
     if executor is None:
         return [_write(rules, number, *block, folder) for number, block in enumerate(blocks)]
-    under_way, stems = deque(), []
+    under_way, stems, at_once = deque(), [], getattr(executor, "at_once", 4)
+    task, place = (_write, (folder,)) if getattr(executor, "shares_disk", True) else (_counted, ())
     for number, block in enumerate(blocks):
-        under_way.append(executor.submit(_write, rules, number, *block, folder))
-        if len(under_way) == 4:
-            stems.append(under_way.popleft().result())
-    return stems + [future.result() for future in under_way]
+        under_way.append(executor.submit(task, rules, number, *block, *place))
+        if len(under_way) == at_once:
+            stems.append(_stem(under_way.popleft(), len(stems), folder, written=bool(place)))
+    return stems + [_stem(future, k, folder, written=bool(place)) for k, future in enumerate(under_way, len(stems))]
+
+
+def _stem(future, number, folder, written):
+    return future.result() if written else write_block(folder, number, future.result())
 
 
 def _matrix(arrays, shape):

@@ -1,8 +1,8 @@
 r"""Nearest neighbours by the cosine, exactly, and documents as averages of their words.
 
 Queries go in blocks, so that a block of similarities, and never all of them, is held: O(q n d) for q queries among n
-vectors of d numbers, or for sparse codes O of the pairs of non-zeros that meet. Codes stay sparse throughout. A faiss
-index answers the same questions where faiss is installed.
+vectors of d numbers. Sparse codes stay sparse, and each takes the time of the pairs of non-zeros that meet
+(:mod:`ptembed.factor.sparse_neighbours`). A faiss index answers the same questions where faiss is installed.
 
 Read next: :mod:`ptembed.estimators.word_vectors`.
 """
@@ -13,10 +13,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from ptembed.factor.matrices import at_least_one
+from ptembed.factor.sparse_neighbours import largest_dots
 
 __all__ = ["Neighbours", "document_vectors", "unit_rows"]
 
-BLOCK = 20_000_000  # similarities held at once
+BLOCK = 2_000_000  # similarities held at once: with their order, 40 MB
 
 
 class Neighbours:
@@ -28,6 +29,8 @@ class Neighbours:
         One row a vector; sparse ones are kept so.
     index : {"exact", "faiss"}
         Who searches; the answers are the same. faiss takes dense float32 alone.
+    n_threads : int
+        For sparse vectors; the answers are the same for any.
 
     Raises
     ------
@@ -44,10 +47,10 @@ class Neighbours:
     ([[1, 2]], [[0.707, 0.0]])
     """
 
-    def __init__(self, E, index="exact"):
+    def __init__(self, E, index="exact", n_threads=1):
         if index not in ("exact", "faiss"):
             raise ValueError(f"index must be 'exact' or 'faiss', got {index!r}")
-        self.E, self.index = unit_rows(E), None
+        self.E, self.index, self.n_threads = unit_rows(E), None, at_least_one(n_threads, "n_threads")
         if index == "faiss":
             if sp.issparse(self.E):
                 raise TypeError("faiss must have dense vectors, got sparse ones: use index='exact'")
@@ -99,14 +102,15 @@ class Neighbours:
         if self.index is not None:
             cosines, numbers = self.index.search(np.ascontiguousarray(Q, np.float32), k)
             return numbers, cosines
+        if sp.issparse(self.E):
+            return largest_dots(sp.csr_array(Q, dtype=self.E.dtype), self.E, k, self.n_threads)
         size = max(1, BLOCK // len(self))
         found = [self._block(Q[start : start + size], k) for start in range(0, max(Q.shape[0], 1), size)]
         numbers, cosines = zip(*found, strict=True)
         return np.concatenate(numbers), np.concatenate(cosines)
 
     def _block(self, Q, k):
-        similar = Q @ self.E.T
-        similar = similar.toarray() if sp.issparse(similar) else np.asarray(similar)
+        similar = np.asarray(Q @ self.E.T)
         numbers = np.argpartition(-similar, k - 1, axis=1)[:, :k]
         cosines = np.take_along_axis(similar, numbers, axis=1)
         order = np.lexsort((numbers, -cosines))

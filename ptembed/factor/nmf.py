@@ -10,7 +10,8 @@ W^T W, H^T H \rangle)`, added up in float64.
 Between iterations HALS steps on in the direction of the last one (Ang & Gillis 2019), further and further while the
 objective falls; when it rises, the step is taken back and made shorter.
 
-Memory: two panelled copies of X, 12 bytes a non-zero in float32, and five arrays of a factor's size.
+Memory: two panelled copies of X, 12 bytes a non-zero in float32, four arrays of a factor's size, and the product
+of some rows. NNDSVD takes more for a while.
 
 Read next: :mod:`ptembed.factor.nmf_updates`, :mod:`ptembed.factor.products`, :mod:`ptembed.factor.nmf_weighted`.
 """
@@ -22,13 +23,14 @@ import numpy as np
 from ptembed.factor.matrices import at_least_one, nonnegative
 from ptembed.factor.nmf_sparseness import project, sparsely
 from ptembed.factor.nmf_starts import started
-from ptembed.factor.nmf_updates import hals, multiplicative
+from ptembed.factor.nmf_updates import hals, hals_rows, multiplicative
 from ptembed.factor.nmf_weighted import WeightedHalves
 from ptembed.factor.products import Panels, Parts, SparseProducts
 
 __all__ = ["Factors", "Options", "nmf", "transform"]
 
 UPDATES = ("hals", "multiplicative")
+ROWS = 4096  # whose product with the other factor is held
 FIRST, LONGER, LIMIT_LONGER, SHORTER = 0.3, 1.05, 1.01, 1.5  # of the step on, Ang & Gillis 2019
 
 
@@ -83,7 +85,7 @@ class Options(NamedTuple):
         return self.extrapolate and self.update == "hals" and self.hoyer == (None, None) and not one_sided
 
 
-def nmf(X, k, *, start="nndsvd", max_iter=200, tol=1e-5, seed=0, callback=None, **options):
+def nmf(X, k, *, start="nndsvd", max_iter=200, tol=1e-5, seed=0, callback=None, halves=None, **options):
     r"""Factor a sparse matrix into two non-negative ones.
 
     Parameters
@@ -100,6 +102,9 @@ def nmf(X, k, *, start="nndsvd", max_iter=200, tol=1e-5, seed=0, callback=None, 
     seed : int or numpy.random.Generator
     callback : callable, optional
         Called after each iteration with its number and its objective; stops if it returns True.
+    halves : callable, optional
+        ``halves(X, options)`` gives who solves the half problems, and what ``products`` it has, as :class:`Halves`
+        does; :func:`ptembed.parallel.nmf` has them solved on other machines.
     update : {"hals", "multiplicative"}
         Multiplicative updates are the baseline: slower, and a zero stays zero.
     l1 : pair of float
@@ -147,7 +152,7 @@ def nmf(X, k, *, start="nndsvd", max_iter=200, tol=1e-5, seed=0, callback=None, 
     options = Options(**options)
     options.check()
     X = nonnegative(X)
-    halves = (Halves if options.zero_weight == 1 else WeightedHalves)(X, options)
+    halves = (halves or (Halves if options.zero_weight == 1 else WeightedHalves))(X, options)
     total, rng = float(X.data.sum(dtype=np.float64)), np.random.default_rng(seed)
     products = getattr(halves, "products", None) or SparseProducts(X, options.n_threads)
     W, H = started(start, products, k, total, rng)
@@ -205,30 +210,32 @@ class Halves:
 
     def __init__(self, X, options):
         self.products, self.options = SparseProducts(X, options.n_threads), options
-        self.buffer = None
 
     def update_W(self, W, H):
-        return self._update(0, self.products.dot, W, H)
+        return self._update(0, W, H)
 
     def update_H(self, W, H):
-        return self._update(1, self.products.transposed_dot, H, W)
+        return self._update(1, H, W)
 
-    def _update(self, side, dot, F, other):
-        P, G = dot(other, self._product_like(F)), other.T @ other
-        options = self.options
-        if options.hoyer[side]:
-            fitted = sparsely(F, P, G, options.hoyer[side], options.sweeps)
-        elif options.update == "hals":
-            fitted = hals(F, P, G, options.l1[side], self.products.parts[side], options.sweeps)
+    def _update(self, side, F, other):
+        G, options = other.T @ other, self.options
+        if options.update == "hals" and not options.hoyer[side]:
+            fitted = self._go_over(side, F, other, G)
         else:
-            fitted = multiplicative(F, P, G, options.l1[side])
+            P = self.products.sides[side].dot(other, np.empty_like(F), self.products.parts[side])
+            hoyer = options.hoyer[side]
+            fitted = sparsely(F, P, G, hoyer, options.sweeps) if hoyer else multiplicative(F, P, G, options.l1[side])
         return 0.5 * self.products.squares - fitted + 0.5 * _inner(G, F.T @ F)
 
-    def _product_like(self, F):
-        """Give an array for the product, one for both halves."""
-        if self.buffer is None:
-            self.buffer = np.empty(max(self.products.shape) * F.shape[1], F.dtype)
-        return self.buffer[: F.size].reshape(F.shape)
+    def _go_over(self, side, F, other, G):
+        """Update some rows after the other, so that the product of no more is held; gives <P, F>."""
+        panels, l1, sweeps = self.products.sides[side], self.options.l1[side], self.options.sweeps
+
+        def go_over(first, last):
+            ranges = ((start, min(start + ROWS, last)) for start in range(first, last, ROWS))
+            return sum(hals_rows(F[a:b], panels.rows(other, a, b), G, l1, sweeps) for a, b in ranges)
+
+        return sum(self.products.parts[side].run(go_over))
 
 
 def _descend(halves, W, H, options, max_iter, tol, callback):

@@ -46,8 +46,15 @@ def started(start, products, k, total, rng):
 
 def random(m, n, k, mean, dtype, rng):
     """Absolute values of normal numbers, on the scale of a matrix with this mean."""
-    scale = np.sqrt(mean / k)
-    return tuple((scale * np.abs(rng.standard_normal((size, k), np.float32))).astype(dtype) for size in (m, n))
+    return tuple(
+        _absolute(rng.standard_normal((size, k), np.float32), float(np.sqrt(mean / k)), dtype) for size in (m, n)
+    )
+
+
+def _absolute(F, scale, dtype):
+    np.abs(F, out=F)
+    F *= scale
+    return F.astype(dtype, copy=False)
 
 
 def nndsvd(products, k, fill, mean, rng):

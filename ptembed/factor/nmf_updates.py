@@ -17,7 +17,7 @@ from numba import njit
 
 from ptembed.factor.products import LOOSE
 
-__all__ = ["hals", "multiplicative"]
+__all__ = ["hals", "hals_rows", "multiplicative"]
 
 WORTH = 0.01  # go over a row again while it moved more than this share of its first move, squared
 
@@ -50,8 +50,14 @@ def hals(F, P, G, l1, parts, sweeps=4, worth=WORTH):
     algorithm 2. N. Gillis, F. Glineur, "Accelerated multiplicative updates and hierarchical ALS algorithms for
     nonnegative matrix factorization", Neural Computation 24, 2012.
     """
-    G, l1 = np.ascontiguousarray(G), F.dtype.type(l1)
-    return sum(parts.run(lambda start, stop: descend_rows(F, P, G, l1, sweeps, worth, start, stop)))
+    return sum(parts.run(lambda start, stop: hals_rows(F[start:stop], P[start:stop], G, l1, sweeps, worth)))
+
+
+def hals_rows(F, P, G, l1, sweeps=4, worth=WORTH):
+    """Do what :func:`hals` does, to some rows."""
+    G, curvatures = np.ascontiguousarray(G), np.diagonal(G)
+    lengths = np.divide(1, curvatures, out=np.zeros_like(curvatures), where=curvatures > np.finfo(G.dtype).tiny)
+    return descend_rows(F, P, G, lengths, F.dtype.type(l1), sweeps, worth)
 
 
 def multiplicative(F, P, G, l1):
@@ -72,24 +78,29 @@ def multiplicative(F, P, G, l1):
 
 
 @njit(nogil=True, cache=True, fastmath=LOOSE)
-def descend_rows(F, P, G, l1, sweeps, worth, start, stop):
-    """Kernel of :func:`hals` for the rows ``start`` to ``stop``."""
+def descend_rows(F, P, G, lengths, l1, sweeps, worth):
+    """Kernel of :func:`hals_rows`.
+
+    ``lengths`` is the inverse of the diagonal of G, 0 where that is 0: there no coordinate moves. A step waits for
+    nothing but the one before it, so the gradient that comes next is brought up to date ahead of the others.
+    """
     k, zero, total = F.shape[1], F.dtype.type(0), 0.0
-    g = np.empty(k, F.dtype)
-    for i in range(start, stop):
+    g = np.zeros(k + 1, F.dtype)
+    for i in range(len(F)):
         w, p = F[i], P[i]
-        gradient(w, p, G, l1, g)
+        gradient(w, p, G, l1, g[:k])
         first = 0.0
         for sweep in range(sweeps):
-            moved = 0.0
+            moved, following = 0.0, g[0]
             for t in range(k):
-                if (w[t] == zero and g[t] >= zero) or G[t, t] <= zero:
+                here, following, line = following, g[t + 1], G[t]
+                if w[t] == zero and here >= zero:
                     continue
-                step = max(w[t] - g[t] / G[t, t], zero) - w[t]
+                step = max(w[t] - here * lengths[t], zero) - w[t]
                 if step != zero:
+                    following += step * line[min(t + 1, k - 1)]
                     w[t] += step
                     moved += step * step
-                    line = G[t]
                     for c in range(k):
                         g[c] += step * line[c]
             if sweep == 0:

@@ -2,10 +2,10 @@ r"""Products of one sparse matrix with many dense ones, for methods that go over
 
 :math:`X B` gathers rows of :math:`B`, :math:`k` numbers each. Where :math:`B` is larger than the second cache most of
 the time goes into waiting for them. So the columns of :math:`X` are cut into panels of 2,048, whose rows of :math:`B`
-stay in that cache, and within a panel the non-zeros lie row by row, eight of which are added at once. A column's place
-in its panel takes 16 bits: a panelled copy has three quarters of the bytes of a float32 CSR matrix. The transpose is
-panelled from the same arrays, so that :math:`X^T` in CSR form is never made. Building takes O(s + rows x panels) for s
-non-zeros, a product O(s k).
+stay in that cache, and within a panel the non-zeros lie row by row, eight of which are added at once, eight columns of
+:math:`B` at a time (:mod:`ptembed.factor.lanes`). A column's place in its panel takes 16 bits: a panelled copy has
+three quarters of the bytes of a float32 CSR matrix. The transpose is panelled from the same arrays, so that :math:`X^T`
+in CSR form is never made. Building takes O(s + rows x panels) for s non-zeros, a product O(s k).
 
 Threads share the rows. The parts are the same whatever their number, so are the results.
 
@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+
+from ptembed.factor.lanes import LANES, add_scaled
 
 __all__ = ["Panels", "Parts", "SparseProducts"]
 
@@ -92,7 +94,14 @@ class Panels(NamedTuple):
 
     def dot(self, B, out, parts):
         """Write the product with ``B``, shape (n, k), into ``out``, shape (m, k)."""
-        parts.run(lambda start, stop: multiply(*self, B, out, start, stop))
+        B = _wide(B)
+        parts.run(lambda start, stop: multiply(*self, B, out[start:stop], start))
+        return out
+
+    def rows(self, B, start, stop):
+        """Give rows ``start`` to ``stop`` of the product with ``B``, shape (stop - start, k)."""
+        out = np.empty((stop - start, B.shape[1]), B.dtype)
+        multiply(*self, _wide(B), out, start)
         return out
 
 
@@ -128,6 +137,11 @@ class SparseProducts:
     def transposed_dot(self, B, out):
         """Write :math:`X^T B` into ``out``: B (m, k) and out (n, k)."""
         return self.sides[1].dot(B, out, self.parts[1])
+
+
+def _wide(B):
+    """Give a matrix of at least ``LANES`` columns, those that were not there being zero."""
+    return B if B.shape[1] >= LANES else np.pad(B, ((0, 0), (0, LANES - B.shape[1])))
 
 
 @njit(nogil=True, cache=True)
@@ -183,29 +197,40 @@ def fill_by_columns(indptr, indices, data, starts, places, values):
 
 
 @njit(nogil=True, cache=True, fastmath=LOOSE)
-def multiply(starts, places, values, B, out, start, stop):
-    """Rows ``start`` to ``stop`` of the product with ``B``."""
-    k = B.shape[1]
-    out[start:stop] = 0
+def multiply(starts, places, values, B, out, start):
+    """Rows from ``start`` on of the product with ``B``, which has at least ``LANES`` columns, into those of ``out``."""
+    width, blocks = B.shape[1], -(-B.shape[1] // LANES)
+    sums = np.empty(blocks * LANES, out.dtype)
+    out[:] = 0
     for panel in range(starts.shape[0]):
         rows = B[panel * WIDTH : (panel + 1) * WIDTH]
-        for i in range(start, stop):
-            o, q, end = out[i], np.int64(starts[panel, i]), np.int64(starts[panel, i + 1])
+        for i in range(len(out)):
+            q, end = np.int64(starts[panel, start + i]), np.int64(starts[panel, start + i + 1])
+            if q == end:
+                continue
+            sums[:] = 0
             while q + 8 <= end:
-                v0, v1, v2, v3 = values[q], values[q + 1], values[q + 2], values[q + 3]
-                v4, v5, v6, v7 = values[q + 4], values[q + 5], values[q + 6], values[q + 7]
-                b0, b1, b2, b3 = rows[places[q]], rows[places[q + 1]], rows[places[q + 2]], rows[places[q + 3]]
-                b4, b5, b6, b7 = rows[places[q + 4]], rows[places[q + 5]], rows[places[q + 6]], rows[places[q + 7]]
-                for c in range(k):
-                    first = v0 * b0[c] + v1 * b1[c] + v2 * b2[c] + v3 * b3[c]
-                    o[c] += first + v4 * b4[c] + v5 * b5[c] + v6 * b6[c] + v7 * b7[c]
+                eight_rows, eight_values = eight(places, q), eight(values, q)
+                for b in range(blocks):
+                    add_scaled(sums, b * LANES, rows, min(b * LANES, width - LANES), eight_rows, eight_values)
                 q += 8
-            while q + 2 <= end:
-                v0, v1, b0, b1 = values[q], values[q + 1], rows[places[q]], rows[places[q + 1]]
-                for c in range(k):
-                    o[c] += v0 * b0[c] + v1 * b1[c]
-                q += 2
-            if q < end:
-                v0, b0 = values[q], rows[places[q]]
-                for c in range(k):
-                    o[c] += v0 * b0[c]
+            while q < end:
+                for b in range(blocks):
+                    add_scaled(sums, b * LANES, rows, min(b * LANES, width - LANES), (places[q],), (values[q],))
+                q += 1
+            add_blocks(sums, width, out[i])
+
+
+@njit(nogil=True, cache=True)
+def eight(a, q):
+    """Give eight numbers from place ``q`` on."""
+    return a[q], a[q + 1], a[q + 2], a[q + 3], a[q + 4], a[q + 5], a[q + 6], a[q + 7]
+
+
+@njit(nogil=True, cache=True)
+def add_blocks(sums, width, out):
+    """Add blocks of columns, the last of which ends with column ``width``, to a row."""
+    for c in range(min(len(out), width - LANES)):
+        out[c] += sums[c]
+    for c in range(width - LANES, len(out)):
+        out[c] += sums[c + len(sums) - width]

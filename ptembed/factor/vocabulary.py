@@ -1,19 +1,20 @@
 """Words as numbers: the vocabulary of a stream of texts, and the texts as tokens and offsets.
 
-A vocabulary is a dictionary of words and their numbers, the most frequent first, ties in alphabetical order. Counting
-takes one pass and memory for the distinct words; where these are too many, rare ones are forgotten on the way, as
-word2vec does it. Texts become one array of numbers and one of offsets: text ``i`` is
+A vocabulary is a dictionary of words and their numbers, the most frequent first, ties in the order of their first use.
+Counting takes one pass and memory for the distinct words; where these are too many, rare ones are forgotten on the way,
+as word2vec does it. Texts become one array of numbers and one of offsets: text ``i`` is
 ``tokens[offsets[i]:offsets[i + 1]]``.
 
 Read next: :mod:`ptembed.factor.counts`.
 """
 
 from collections import Counter, defaultdict
-from itertools import chain, count, islice, repeat
+from itertools import chain, count, islice
 
 import numpy as np
 
 from ptembed.factor.matrices import at_least_one
+from ptembed.factor.word_objects import looked_up
 
 __all__ = ["blocks_of", "numbered", "token_arrays", "vocabulary"]
 
@@ -54,7 +55,7 @@ def vocabulary(texts, min_count=1, max_words=None, most_in_memory=None):
         while most_in_memory is not None and len(counts) > most_in_memory:
             counts = Counter({word: count for word, count in counts.items() if count > seen_too_rarely})
             seen_too_rarely += 1
-    kept = sorted((w for w, count in counts.items() if count >= min_count), key=lambda w: (-counts[w], w))[:max_words]
+    kept = [word for word, count in counts.most_common() if count >= min_count][:max_words]
     _refuse_none(kept, min_count)
     return {word: i for i, word in enumerate(kept)}, np.array([counts[word] for word in kept])
 
@@ -79,8 +80,7 @@ def token_arrays(texts, index):
     """
     texts = _checked(list(texts))
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    ids = np.fromiter(map(index.get, chain.from_iterable(texts), repeat(-1)), np.int32, lengths.sum())
-    return _known(ids, lengths)
+    return _known(looked_up(chain.from_iterable(texts), lengths.sum(), lambda word: index.get(word, -1)), lengths)
 
 
 def numbered(texts, min_count=1, max_words=None):
@@ -105,13 +105,13 @@ def numbered(texts, min_count=1, max_words=None):
     Examples
     --------
     >>> numbered([["z", "b"], ["b", "a", "a"]], min_count=2)
-    ({'a': 0, 'b': 1}, array([2, 2]), array([1, 1, 0, 0], dtype=int32), array([0, 1, 4]))
+    ({'b': 0, 'a': 1}, array([2, 2]), array([0, 0, 1, 1], dtype=int32), array([0, 1, 4]))
     """
     min_count, texts, seen = at_least_one(min_count, "min_count"), _checked(list(texts)), defaultdict(count().__next__)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    stream = np.fromiter(map(seen.__getitem__, chain.from_iterable(texts)), np.int32, lengths.sum())
+    stream = looked_up(chain.from_iterable(texts), lengths.sum(), seen.__getitem__)
     counts, words = np.bincount(stream, minlength=len(seen)), list(seen)
-    order = np.lexsort((np.array(words), -counts)) if words else np.empty(0, np.int64)
+    order = np.argsort(-counts, kind="stable")
     kept = order[counts[order] >= min_count][:max_words]
     _refuse_none(kept, min_count)
     ids = np.full(len(words), -1, np.int32)

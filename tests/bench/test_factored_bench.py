@@ -8,8 +8,9 @@ import pytest
 
 from ptembed.bench import __main__ as command
 from ptembed.bench import factored, factored_report
+from ptembed.bench.factored_course import Course
 from ptembed.bench.factored_errors import Dense, Published, errors
-from ptembed.bench.factored_sides import LIMIT, OURS, SYMBOLIC, Z_LOSS, Examples
+from ptembed.bench.factored_sides import DECAYING, LIMIT, OURS, SYMBOLIC, Z_LOSS, Examples
 
 
 @pytest.fixture(autouse=True)
@@ -21,11 +22,13 @@ def one_by_one():
 
 def results(**changes):
     """What a run might have measured."""
-    names = (OURS, SYMBOLIC, LIMIT, Z_LOSS, "torch, Linear, squared error, SGD")
-    seconds = dict(zip(names, ([1.0, 1.2], [1.3, 1.3], [1.0, 1.0], [1.0, 1.0], [1500.0, 900.0]), strict=True))
+    names = (OURS, SYMBOLIC, LIMIT, Z_LOSS, *DECAYING, "torch, Linear, squared error, SGD")
+    of_others = [[1.0, 1.0]] * (1 + len(DECAYING))
+    seconds = dict(zip(names, ([1.0, 1.2], [1.3, 1.3], [1.0, 1.0], *of_others, [1500.0, 900.0]), strict=True))
     taken = {D: {name: np.array(s) for name, s in seconds.items()} for D in factored.QUICK.D}
     found = {f"{form}, float32": np.array([1e-8, 2e-7]) for form in ("dense", "ptembed")}
-    made = factored.Results("", factored.QUICK, "a machine", [], taken, 1e6, np.array([1, 20]), found)
+    steps, more = Course(np.array([1.0, 1.0, 1.9]), np.array([1.0, 1.0])), taken[factored.QUICK.D[0]]
+    made = factored.Results("", factored.QUICK, "a machine", [], taken, more, steps, 1e6, np.array([1, 20]), found)
     return replace(made, **changes)
 
 
@@ -36,7 +39,7 @@ def test_writes_its_page(tmp_path, monkeypatch, capsys):
     page = (tmp_path / "factored.md").read_text()
     assert "torch is left out." in page and "5.0 MB | yes" in page
     assert f"| {OURS} |" in page and "| PyTensor, dense, squared error |" in page
-    assert "| as published, float32 |" in page
+    assert "| as published, float32 |" in page and "| nothing to stabilise |" in page
     assert {path.name for path in tmp_path.iterdir()} == {"factored.md", "factored.png", "factored_errors.png"}
 
 
@@ -45,9 +48,12 @@ def test_targets_compare_what_there_is():
     least, most = factored.QUICK.D
     assert found[f"D = {most:,}: torch, Linear, squared error, SGD / {OURS}"] == ("1,125.0", True)
     assert found[f"D = {most:,} / D = {least:,}: {OURS}"] == ("1.00", True)
-    assert found[f"D = {most:,}: {SYMBOLIC} / {LIMIT}"] == ("1.30", True)
+    assert found[f"D = {most:,}, m = 4: {SYMBOLIC} / {LIMIT}"] == ("1.30", True)
+    assert found[f"D = {least:,}, m = 5: {OURS} / {LIMIT}"] == ("1.10", True)
+    assert found[f"D = {most:,}: mean step / one with nothing to stabilise"] == ("1.30", False)
+    assert found[f"D = {most:,}: longest of 3 steps / median"] == ("1.90", True)
     assert found["float32: error of W after 20 steps of squared error"] == ("2.0e-07, dense 2.0e-07", True)
-    assert len(found) == 6
+    assert len(found) == 10 + len(DECAYING)
     worse = {"dense, float32": np.array([0, 1e-7]), "ptembed, float32": np.array([0, 2e-7])}
     assert [t.met for t in factored_report.targets(results(memory=65e6, errors=worse))][-2:] == [False, False]
 

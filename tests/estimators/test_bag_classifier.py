@@ -162,7 +162,7 @@ def test_dense_matrices_are_converted_and_weights_given_by_label():
         (lambda: BagClassifier().fit(matrix(X) * np.nan, y), ValueError, "contains NaN"),
         (lambda: BagClassifier().fit(["a text"], y), TypeError, "each a list of tokens"),
         (lambda: BagClassifier().fit([[]], ["a"]), ValueError, "two classes or more"),
-        (lambda: BagClassifier().fit([[], []], ["a", "b"]), ValueError, "the texts must have tokens"),
+        (lambda: BagClassifier().fit([[], []], ["a", "b"]), ValueError, "the texts must have words"),
         (lambda: BagClassifier().partial_fit(X, y), ValueError, "classes must be given in the first call"),
         (lambda: BagClassifier().partial_fit(X, y, ["one", "two"]), ValueError, "got (np.str_\\()?'three'"),
     ],

@@ -40,6 +40,23 @@ def test_is_cloned_and_pickled_and_the_options_arrive():
     assert SparseNMF(3, solver="multiplicative", init="nndsvda", max_iter=3).fit(X).n_iter_ == 3
 
 
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [
+        ({"hoyer_W": 0.6}, {"hoyer": (0.6, None)}),
+        ({"hoyer_H": 0.6}, {"hoyer": (None, 0.6)}),
+        ({"zero_weight": 0.2}, {"zero_weight": 0.2}),
+        ({"l1_W": 0.2, "l1_H": 0.1}, {"l1": (0.2, 0.1)}),
+        ({"init": "random", "solver": "multiplicative"}, {"start": "random", "update": "multiplicative"}),
+    ],
+)
+def test_each_option_is_that_of_the_function(given, option):
+    model = SparseNMF(3, random_state=0, max_iter=4, tol=0, **given).fit(X)
+    expected = nmf(X, 3, seed=0, max_iter=4, tol=0, **option)
+    np.testing.assert_array_equal(model.components_, expected.H.T)
+    assert (expected.objectives != nmf(X, 3, seed=0, max_iter=4, tol=0).objectives).any()
+
+
 def test_minibatches():
     model = SparseNMF(4, n_threads=2, random_state=0)
     for _ in range(5):

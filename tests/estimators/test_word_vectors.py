@@ -51,10 +51,21 @@ def test_is_cloned_and_pickled(fitted):
     assert again.words_ == fitted.words_ and again.words_[0] == "the"
 
 
-@pytest.mark.parametrize("options", [{"window": None}, {"back_off": 20}, {"discount": 20}, {"subsample": 0.05}])
+@pytest.mark.parametrize(
+    "options",
+    [{"window": None}, {"back_off": 20}, {"discount": 20}, {"subsample": 0.05}, {"smoothing": 20}, {"min_pairs": 3}],
+)
 def test_other_counts(options):
     model = CooccurrenceVectors(3, random_state=0, **options).fit(texts())
     assert all(near[0] == "b" for near, _ in model.most_similar("b0", 5))
+
+
+def test_what_helps_rare_words_arrives():
+    plain, *others = (
+        CooccurrenceVectors(factors=None, **options).fit(texts()).vectors_
+        for options in ({}, {"smoothing": 20}, {"min_pairs": 60}, {"discount": 20}, {"back_off": 20})
+    )
+    assert all((X - plain).nnz > 0 for X in others) and others[1].nnz < plain.nnz
 
 
 def test_bad_input():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
+import twins
 
 from ptembed.factor.nmf import nmf, transform
 from ptembed.factor.nmf_online import OnlineFactors
@@ -24,6 +25,17 @@ def test_comes_near_the_factors_of_the_whole(kind):
     error = np.linalg.norm(X - transform(X, model.H) @ model.H.T)
     W, H, _ = nmf(X, 4, start="random")
     assert error < max(1.5 * np.linalg.norm(X - W @ H.T), 0.1 * np.linalg.norm(X.toarray()))
+
+
+@pytest.mark.parametrize("l1", [0, 0.05])
+def test_a_batch_is_coded_and_h_takes_a_sweep(l1):
+    X, model = planted(m=60).astype("float64"), OnlineFactors(3, l1=(0, l1), sweeps=1, forget=0.5)
+    model.partial_fit(X[:30])
+    H, A, B = model.H.copy(), model.A.copy(), model.B.copy()
+    W = model.partial_fit(X[30:])
+    np.testing.assert_allclose(W, transform(X[30:], H))
+    A, B = 0.5 * A + W.T @ W, 0.5 * B + X[30:].T @ W
+    np.testing.assert_allclose(model.H, twins.coordinate_descent(H, B, A, l1), atol=1e-10)
 
 
 def test_a_batch_that_does_not_fit_changes_nothing():
