@@ -1,6 +1,6 @@
 """Scores of vectors, clusters and classes: how good is what was trained.
 
-Read next: :mod:`ptembed.io.judgements`.
+Read next: :mod:`ptembed.io.judgements`, :mod:`ptembed.factor.constrained`.
 """
 
 import numpy as np
@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 
 from ptembed.factor.neighbours import Neighbours, unit_rows
 
-__all__ = ["analogies", "neighbour_overlap", "word_similarity"]
+__all__ = ["analogies", "constraint_satisfaction", "neighbour_overlap", "nmi", "purity", "word_similarity"]
 
 BLOCK = 1000  # analogies answered at once
 
@@ -121,3 +121,109 @@ def neighbour_overlap(E, F, k=10, rows=None):
     one, other = (Neighbours(vectors).of(rows, k)[0] for vectors in (E, F))
     common = [len(np.intersect1d(a, b)) for a, b in zip(one, other, strict=True)]
     return float(np.mean(common) / one.shape[1])
+
+
+def purity(classes, clusters):
+    """Give the share of samples whose class is the most frequent one of their cluster.
+
+    It grows with the number of clusters, to 1 where each sample is one: compare only where that is the same.
+
+    Parameters
+    ----------
+    classes, clusters : array, shape (n,)
+        Of any kind that can be sorted.
+
+    Returns
+    -------
+    float
+        Above 0 and at most 1.
+
+    Raises
+    ------
+    ValueError
+        When there is no sample, or the shapes differ.
+
+    Examples
+    --------
+    >>> purity(["a", "a", "b", "b"], [0, 0, 0, 1])
+    0.75
+    """
+    counts = _counts(classes, clusters)
+    return float(counts.max(axis=0).sum() / counts.sum())
+
+
+def nmi(classes, clusters):
+    """Give the normalised mutual information: what a cluster tells of a class, over the mean of both entropies.
+
+    Parameters
+    ----------
+    classes, clusters : array, shape (n,)
+
+    Returns
+    -------
+    float
+        From 0, where they are independent, to 1, where each is a name of the other; 1 where both are one and all.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`purity`.
+
+    Examples
+    --------
+    >>> nmi([0, 0, 1, 1], [5, 5, 3, 3])
+    1.0
+    """
+    p = _counts(classes, clusters)
+    p = p / p.sum()
+    of_class, of_cluster = p.sum(axis=1), p.sum(axis=0)
+    entropies = _entropy(of_class) + _entropy(of_cluster)
+    if entropies == 0:
+        return 1.0
+    shared = max(entropies - _entropy(p), 0.0)
+    return float(min(2 * shared / entropies, 1.0))
+
+
+def constraint_satisfaction(clusters, like=(), dislike=()):
+    """Give the share of liked pairs that are in one cluster, and of disliked pairs that are in two.
+
+    Parameters
+    ----------
+    clusters : array, shape (n,)
+    like, dislike : int array, shape (p, 2)
+
+    Returns
+    -------
+    liked, disliked : float
+        NaN where there is no such pair.
+
+    Raises
+    ------
+    IndexError
+        When a pair names a sample that there is not.
+
+    Examples
+    --------
+    >>> constraint_satisfaction([0, 0, 1], like=[(0, 1), (1, 2)], dislike=[(0, 2)])
+    (0.5, 1.0)
+    """
+    clusters = np.asarray(clusters)
+    together = [np.equal(*clusters[np.reshape(pairs, (-1, 2)).astype(np.int64).T]) for pairs in (like, dislike)]
+    shares = [float(found.mean()) if len(found) else float("nan") for found in (together[0], ~together[1])]
+    return shares[0], shares[1]
+
+
+def _counts(classes, clusters):
+    """Count the samples of each class in each cluster, shape (classes, clusters)."""
+    classes, clusters = np.asarray(classes), np.asarray(clusters)
+    if classes.ndim != 1 or classes.shape != clusters.shape or not len(classes):
+        raise ValueError(
+            f"classes and clusters must be one of each for every sample, got shapes {classes.shape}, {clusters.shape}"
+        )
+    (a, i), (b, j) = (np.unique(v, return_inverse=True) for v in (classes, clusters))
+    return np.bincount(i * len(b) + j, minlength=len(a) * len(b)).reshape(len(a), len(b))
+
+
+def _entropy(p):
+    p = p[p > 0]
+    return float(-(p * np.log(p)).sum())

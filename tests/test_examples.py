@@ -68,6 +68,21 @@ def test_word_factors():
     assert len(topics) == 20 and all(len(set(topic)) == 8 for topic in topics)
 
 
+def test_film_atoms():
+    described, left, groups = loaded(LEGACY.parent / "film_atoms.py").main(
+        ["Rashomon"], size=4000, n_atoms=100, max_iter=8, n_clusters=5, min_count=10
+    )
+    atoms = described["Rashomon"]
+    assert {"Akira Kurosawa", "Japan"} & {name for _, names in atoms for name in names}
+    assert 0 < len(atoms) <= 5 and left < 0.8 and len(groups) == 5
+
+
+def test_film_clusters():
+    found = loaded(LEGACY.parent / "film_clusters.py").main(labelled=0.4, size=1500, n_pairs=5000, max_iter=20)
+    (plain, *_), (paired, _, later) = found.values()
+    assert paired > plain + 0.05 and later > 0.1
+
+
 @pytest.mark.slow
 def test_film_triplets():
     command = [sys.executable, str(LEGACY.parent / "film_triplets.py"), "--blocks", "60"]
@@ -76,6 +91,20 @@ def test_film_triplets():
     before, after = re.search(r"600,000 triplets .* by 2 processes, loss (\S+) -> (\S+)", out).groups()
     assert float(after) < float(before) < 2 * np.log(2) + 0.01
     assert float(re.search(r"than a random pair: (\S+)%", out)[1]) > 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("on", ["processes", "ray"])
+def test_gloss_skipgram(on):
+    if on == "ray":
+        pytest.importorskip("ray", reason="Ray is not installed")
+    options = ["--on", on, "--blocks", "120", "--size", "20000", "--", "dog"]
+    command = [sys.executable, str(LEGACY.parent / "gloss_skipgram.py"), *options]
+    env = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+    out = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    before, after = re.search(rf"240,000 pairs .* by 2 workers on {on}, loss (\S+) -> (\S+)", out).groups()
+    assert float(after) < 0.9 * float(before) < 6 * np.log(2)
+    assert re.search(r"dog: (\S+, ){7}\S+\n", out)
 
 
 @pytest.mark.slow
@@ -97,7 +126,7 @@ def test_reverse_dictionary(tmp_path):
 def test_film_autoencoder():
     with pytensor.config.change_flags(mode="FAST_COMPILE"):
         script = loaded(LEGACY.parent / "film_autoencoder.py")
-        found, guessed = script.main(d=16, epochs=3, size=1500, held_out=300)
+        found, guessed = script.main(d=16, epochs=5, batch=32, size=1500, held_out=300)
     assert found > guessed
 
 

@@ -28,6 +28,7 @@ COMPARISONS = {
     "scaling": ("what a step on a cluster of Ray costs, and what to expect of many workers", "address", "quick"),
     "factors": ("counts of words and their non-negative factors", "quick"),
     "omp": ("sparse codes by a few atoms a row, and learning the atoms", "quick"),
+    "constrained": ("clusters with pairs that are alike and pairs that are not", "quick"),
     "programs": ("your own programs on the drop-in and on Theano 1.0.5", "python37"),
 }
 

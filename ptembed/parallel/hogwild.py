@@ -4,23 +4,22 @@ Each worker compiles the function, draws its own data and updates the tied param
 write one row at once, one write may be lost. With sparse updates this happens seldom enough that training converges
 as in one process (F. Niu, B. Recht, C. Ré, S. Wright, "Hogwild!", NIPS 2011).
 
-Read next: :mod:`ptembed.parallel.memory`, :mod:`ptembed.train.block`.
+Read next: :mod:`ptembed.parallel.workers`, :mod:`ptembed.parallel.memory`, :mod:`ptembed.train.block`.
 """
 
 import contextlib
-import math
+import importlib
 import multiprocessing
-import os
 import time
 import warnings
 from multiprocessing.connection import wait
-from multiprocessing.reduction import ForkingPickler
-
-import numpy as np
+from pathlib import Path
 
 from ptembed.extras import needs
-from ptembed.parallel.memory import checked, share_memory
-from ptembed.parallel.workers import Trained, WorkerError, work
+from ptembed.parallel.arguments import advise, check, check_sendable, cores, rows_of
+from ptembed.parallel.memory import share_memory
+from ptembed.parallel.progress import Job, Progress, WorkerError, saved_state
+from ptembed.parallel.workers import work
 from ptembed.threads import one_thread_each
 from ptembed.train.checkpoints import load_values, save_values
 
@@ -41,6 +40,7 @@ def train(
     on_error="stop",
     checkpoint=None,
     every=60.0,
+    resume=False,
     progress=False,
     start_method="spawn",
     on="processes",
@@ -70,16 +70,21 @@ def train(
     on_error : {"stop", "continue"}
         What the other workers do when one fails; "continue" warns, and the blocks of the one that failed are left out.
     checkpoint : path, optional
-        File to which the values of ``tied`` are saved, at first, every ``every`` seconds and at the end; the workers
-        rest between two blocks meanwhile.
+        File to which the values of ``tied``, and how many blocks each worker has run, are saved, at first, every
+        ``every`` seconds and at the end; the workers rest between two blocks meanwhile.
+    resume : bool
+        Go on from ``checkpoint``, if there is one: with its values, and each worker behind the blocks that it had run,
+        which it draws again. With one worker, whose state is all in ``tied``, each step is then what it would have
+        been, to the bit.
     progress : bool
         Show one bar for all (needs tqdm).
     start_method : {"spawn", "forkserver"}
-    on : {"processes", "ray"}
-        "ray" trains on the cluster that ``ray.init`` has connected to: the rows of the one matrix in ``tied`` lie in
-        actors, and each worker is a task, which pulls the rows of a block and pushes what has changed. The training
-        function must be a :func:`ptembed.train.block` with plain SGD on that matrix. ``checkpoint`` is then a folder.
-        ``until``, ``on_error``, ``progress`` and ``start_method`` are for processes alone.
+    on : {"processes", "ray", "mpi"}
+        Where the workers are. "ray": on the cluster that ``ray.init`` or :func:`ptembed.parallel.connect` has connected
+        to. The rows of the one matrix in ``tied`` lie in actors, and a worker pulls the rows of a block and pushes what
+        has changed. The training function must be a :func:`ptembed.train.block` with plain SGD on that matrix.
+        ``checkpoint`` is then a folder, which all machines must share. "mpi": the same in the processes that
+        ``mpiexec`` has started, ``processes`` in number, each of which calls this; see ``docs/scaling.md``.
 
     Returns
     -------
@@ -89,52 +94,67 @@ def train(
     ------
     WorkerError
         When a worker failed and ``on_error`` is "stop", or all failed. ``tied`` has what was trained until then; but
-        after a worker that was *killed*, maybe in the middle of a row, the values of the last checkpoint, if there is
-        one.
+        after a worker of "processes" that was *killed*, maybe in the middle of a row, or after the loss of an actor
+        that holds rows, the values of the last checkpoint, if there is one (else, on Ray, what it was before).
     TypeError
-        When ``make_function`` or ``data`` cannot be sent to a worker.
+        When ``make_function`` or ``data`` cannot be sent to a worker: which part of it, and why.
+    ValueError
+        When an argument is out of range, or what is to be resumed does not fit.
     OSError
         When there is not enough shared memory.
+    RuntimeError
+        When there is no connection to a cluster, or no room on it.
 
     Notes
     -----
     Workers use one thread each. Ctrl-C lets them end their blocks and raises KeyboardInterrupt; ``tied`` has what was
-    trained until then. Nothing stays in shared memory. As with all ``multiprocessing``, a script calls this below
-    ``if __name__ == "__main__":``.
+    trained until then. With ``on_error="continue"`` and a checkpoint, a killed worker takes all back to the checkpoint,
+    from which the others go on with what blocks they have left. Nothing stays in shared memory. As with all
+    ``multiprocessing``, a script calls this below ``if __name__ == "__main__":``.
 
     Every function that does not write in place is followed by a copy of the whole matrix: use row-wise updates.
     """
     tied = list(tied)
-    if on == "ray":
-        _check_for_ray(tied, until, on_error, progress, start_method)
-    _check(make_function, data, tied, blocks, processes, on_error, start_method, on)
-    shares = [blocks // processes + (k < blocks % processes) for k in range(processes)]
-    seeds = np.random.SeedSequence(seed).spawn(processes)
-    if on == "ray":
-        from ptembed.parallel.ray_training import train_on_ray
+    check(blocks, processes, on_error, start_method, on, tied, checkpoint, resume)
+    job = Job(make_function, data, tied, on_error, checkpoint, every, resume)
+    course = Progress(blocks, processes, seed, until, saved_state(checkpoint) if resume else None)
+    with contextlib.ExitStack() as stack:
+        if progress:
+            course.bar = stack.enter_context(needs("tqdm", "learn").tqdm(total=blocks, initial=sum(course.done)))
+        if on == "processes":
+            return _train_here(job, course, start_method)
+        room = importlib.import_module(f"ptembed.parallel.{on}_training")
+        return room.train(job, course)
 
-        return train_on_ray(make_function, data, tied[0], shares, seeds, checkpoint, every)
-    with share_memory(tied), contextlib.ExitStack() as stack:
-        bar = stack.enter_context(needs("tqdm", "learn").tqdm(total=blocks)) if progress else None
-        run = _Run(tied, until, on_error, checkpoint, every, bar)
+
+def _train_here(job, course, start_method):
+    check_sendable(make_function=job.make_function, data=job.data)
+    advise(len(course.shares), cores=cores(), rows=rows_of(job.tied))
+    with share_memory(job.tied), contextlib.ExitStack() as stack:
+        run = _Run(job, course)
         stack.callback(run.end)
         context = multiprocessing.get_context(start_method)
         with one_thread_each():
-            for share, own_seed in zip(shares, seeds, strict=True):
-                run.start(context, (make_function, data, tied, own_seed, share))
+            for own in zip(course.seeds, course.done, course.shares, strict=True):
+                run.start(context, (job.make_function, job.data, job.tied, *own))
         return run.gather()
 
 
 class _Run:
     """The parent's side: its workers, what they reported, and when to save."""
 
-    def __init__(self, tied, until, on_error, checkpoint, every, bar):
-        self.tied, self.until, self.on_error, self.bar = tied, until, on_error, bar
-        self.checkpoint, self.every, self.saved = checkpoint, every, time.monotonic()
-        self.processes, self.pipes, self.losses, self.workers = [], {}, [], []
-        self.seconds, self.stopped, self.failures = 0.0, False, []
-        if checkpoint is not None:
-            save_values(checkpoint, tied)
+    def __init__(self, job, course):
+        self.job, self.course, self.saved = job, course, time.monotonic()
+        self.processes, self.pipes, self.failures = [], {}, []
+        self.torn = False  # whether a row may be half-written
+        if job.resume and Path(job.checkpoint).exists():
+            load_values(job.checkpoint, job.tied)
+        self.save_values()
+
+    def save_values(self):
+        if self.job.checkpoint is not None:
+            save_values(self.job.checkpoint, self.job.tied, self.course.state())
+        self.saved = time.monotonic()
 
     def start(self, context, arguments):
         here, there = context.Pipe()
@@ -150,14 +170,12 @@ class _Run:
         self.tell("go")
         while self.pipes:
             self.receive()
-            if self.checkpoint is not None and time.monotonic() - self.saved > self.every:
-                self.save()
-        self.seconds = time.monotonic() - started
-        if self.failures and (self.on_error == "stop" or len(self.failures) == len(self.processes)):
+            if self.job.checkpoint is not None and (self.torn or time.monotonic() - self.saved > self.job.every):
+                self.rest()
+        if self.failures and (self.job.on_error == "stop" or len(self.failures) == len(self.processes)):
             raise WorkerError("\n".join(self.failures))
-        if self.checkpoint is not None:
-            save_values(self.checkpoint, self.tied)
-        return Trained(np.array(self.losses), np.array(self.workers, int), self.seconds, self.stopped)
+        self.save_values()
+        return self.course.trained(time.monotonic() - started)
 
     def until_all(self, wanted):
         """Receive until each worker that is left has sent ``wanted``."""
@@ -167,11 +185,11 @@ class _Run:
 
     def receive(self):
         kinds = []
-        for pipe in wait(list(self.pipes), timeout=self.every):
+        for pipe in wait(list(self.pipes), timeout=self.job.every):
             kind, what = self.message(pipe)
             kinds.append((pipe, kind))
-            if kind == "losses":
-                self.note(self.pipes[pipe], what)
+            if kind == "losses" and self.course.note(self.pipes[pipe], what):
+                self.tell("stop")
             elif kind in ("done", "error", "died"):
                 self.leave(pipe, kind, what)
         return kinds
@@ -182,16 +200,6 @@ class _Run:
         except (EOFError, ConnectionResetError):
             return "died", None
 
-    def note(self, worker, losses):
-        self.losses += losses
-        self.workers += [worker] * len(losses)
-        if self.bar is not None:
-            self.bar.update(len(losses))
-            self.bar.set_postfix(loss=f"{np.mean(self.losses[-100:]):.4g}")
-        if losses and self.until is not None and not self.stopped and self.until(self.losses):
-            self.stopped = True
-            self.tell("stop")
-
     def leave(self, pipe, kind, what):
         worker = self.pipes.pop(pipe)
         pipe.close()
@@ -200,31 +208,39 @@ class _Run:
             return
         process.join(PATIENCE)
         if kind == "died":
-            what = f"it ended with exit code {process.exitcode}{self.restored()}"
+            self.torn = True
+            what = f"it ended with exit code {process.exitcode}{self.after_death()}"
         self.failures.append(f"worker {worker} of {len(self.processes)} failed: {what}")
-        if self.on_error == "stop":
+        if self.job.on_error == "stop":
             self.tell("stop")
         else:
             warnings.warn(self.failures[-1], RuntimeWarning, stacklevel=2)
 
-    def restored(self):
-        """Take back the last checkpoint, as a killed worker may have left a row half-written."""
-        if self.checkpoint is None:
+    def after_death(self):
+        if self.job.checkpoint is None:
             return "; the rows that it wrote last may be half-written"
-        load_values(self.checkpoint, self.tied)
-        return f"; the values of {self.checkpoint} are back"
+        return f"; the values of {self.job.checkpoint} are back"
 
     def tell(self, message):
         for pipe in self.pipes:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 pipe.send(message)
 
-    def save(self):
+    def rest(self):
+        """Save while the workers rest, or take the last checkpoint back if one was killed."""
         self.tell("pause")
         self.until_all("paused")
-        save_values(self.checkpoint, self.tied)
-        self.saved = time.monotonic()
-        self.tell("go")
+        if not self.torn:
+            self.save_values()
+        elif self.pipes:
+            self.take_back()
+        self.tell("stop" if self.course.stopped or (self.failures and self.job.on_error == "stop") else "go")
+
+    def take_back(self):
+        """Give ``tied`` the values of the last checkpoint, as a killed worker may have left a row half-written."""
+        if self.job.checkpoint is not None:
+            load_values(self.job.checkpoint, self.job.tied)
+        self.torn = False
 
     def end(self):
         """Stop the workers that are left, as after Ctrl-C, and wait until all have ended."""
@@ -235,53 +251,10 @@ class _Run:
         for process in self.processes:
             process.join(max(0, deadline - time.monotonic()))
             if process.is_alive():
+                text = f"a worker did not end its block within {PATIENCE} s and was killed{self.after_death()}"
+                warnings.warn(text, RuntimeWarning, stacklevel=2)
+                self.torn = True
                 process.kill()
                 process.join()
-
-
-def _check(make_function, data, tied, blocks, processes, on_error, start_method, on):
-    for name, value in {"blocks": blocks, "processes": processes}.items():
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be a positive integer, got {value!r}")
-    if on_error not in ("stop", "continue"):
-        raise ValueError(f"on_error must be 'stop' or 'continue', got {on_error!r}")
-    if start_method not in ("spawn", "forkserver"):
-        raise ValueError(
-            f"start_method must be 'spawn' or 'forkserver', got {start_method!r}: compiled code has threads"
-        )
-    if on not in ("processes", "ray"):
-        raise ValueError(f"on must be 'processes' or 'ray', got {on!r}")
-    if not tied:
-        raise ValueError("tied must name the shared variables that the workers train together, got none")
-    if on == "processes":
-        _check_sendable(make_function=make_function, data=data)
-    shapes = [checked(var).get_value(borrow=True).shape for var in tied]
-    _advise(processes, min((shape[0] for shape in shapes if shape), default=math.inf))
-
-
-def _advise(processes, rows):
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    for what, number in {"cores": cores, "rows": rows}.items():
-        if processes > number:
-            text = f"{processes} processes on {number} {what}: more will not be faster"
-            warnings.warn(text, RuntimeWarning, stacklevel=4)
-
-
-def _check_for_ray(tied, until, on_error, progress, start_method):
-    if len(tied) != 1:
-        raise ValueError(f"tied must be one matrix on Ray, got {len(tied)} variables")
-    if until is not None or progress or (on_error, start_method) != ("stop", "spawn"):
-        raise ValueError("until, on_error, progress and start_method must be left as they are on Ray")
-
-
-def _check_sendable(**named):
-    for name, value in named.items():
-        if not callable(value):
-            raise TypeError(f"{name} must be callable, got {value!r}")
-        try:
-            ForkingPickler.dumps(value)
-        except Exception as error:
-            raise TypeError(
-                f"{name} must be a function at the top of a module, or an object that can be pickled, to be sent to a "
-                f"worker, got {value!r}: {error}"
-            ) from error
+        if self.torn:
+            self.take_back()

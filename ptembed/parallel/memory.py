@@ -6,7 +6,8 @@ another process, as an argument of a ``multiprocessing.Process`` or through a ``
 a variable on the same segment, whether processes are started by spawn, forkserver or fork.
 
 The process that made a segment removes it: at :meth:`Memory.close`, at its end, and, by the resource tracker of
-``multiprocessing``, also after it was killed.
+``multiprocessing``, also after it was killed. Where the tracker was killed too, as with a whole process group, the next
+program that shares memory removes what is left: a segment on which no owner holds a lock.
 
 Read next: :mod:`ptembed.parallel.hogwild`.
 """
@@ -15,6 +16,7 @@ import contextlib
 import os
 import secrets
 import sys
+import time
 from multiprocessing import resource_tracker
 from multiprocessing.reduction import ForkingPickler
 from multiprocessing.shared_memory import SharedMemory
@@ -25,6 +27,8 @@ from pytensor.compile.sharedvalue import SharedVariable
 __all__ = ["Memory", "share_memory"]
 
 FOLDER = "/dev/shm"  # where Linux keeps named segments
+PREFIX = "ptembed-"
+YOUNG = 60  # seconds in which a segment may be without its owner's lock
 _HOMES: dict[int, tuple[SharedVariable, "_Segment", np.ndarray]] = {}
 
 
@@ -113,6 +117,8 @@ def write_back(variables):
 class _Segment(SharedMemory):
     """A segment that may go before the arrays in it: these keep the mapping alive."""
 
+    lock = None
+
     def close(self):
         with contextlib.suppress(BufferError):
             super().close()
@@ -120,15 +126,18 @@ class _Segment(SharedMemory):
     def remove(self):
         self.close()
         self.unlink()
+        if self.lock is not None:
+            self.lock.close()
 
 
 def _reserved(sizes):
     """Create segments, all of them or none, whose pages exist: a write into missing ones would kill the process."""
+    remove_orphans()
     segments = []
     try:
         for size in sizes:
-            segments.append(_Segment(f"ptembed-{os.getpid()}-{secrets.token_hex(4)}", create=True, size=max(size, 1)))
-            _fill(segments[-1])
+            segments.append(_Segment(f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}", create=True, size=max(size, 1)))
+            segments[-1].lock = _filled(segments[-1])
     except OSError as error:
         for segment in segments:
             segment.remove()
@@ -139,11 +148,35 @@ def _reserved(sizes):
     return segments
 
 
-def _fill(segment):
+def _filled(segment):
+    """Allocate the pages; give the open file that holds the owner's lock, where segments are files."""
     path = os.path.join(FOLDER, segment.name)
-    if os.path.exists(path):
-        with open(path, "r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, segment.size)
+    if not os.path.exists(path):
+        return None
+    import fcntl
+
+    file = open(path, "r+b")  # noqa: SIM115  the lock is held as long as the file is open
+    fcntl.flock(file, fcntl.LOCK_SH)
+    os.posix_fallocate(file.fileno(), 0, segment.size)
+    return file
+
+
+def remove_orphans():
+    """Remove segments whose owners were killed together with their resource trackers."""
+    with contextlib.suppress(FileNotFoundError):
+        for name in os.listdir(FOLDER):
+            if name.startswith(PREFIX):
+                with contextlib.suppress(OSError):  # of another user, in use, or gone meanwhile
+                    _remove_orphan(os.path.join(FOLDER, name))
+
+
+def _remove_orphan(path):
+    import fcntl
+
+    with open(path, "r+b") as file:
+        if time.time() - os.fstat(file.fileno()).st_mtime > YOUNG:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
 
 
 def checked(var):

@@ -40,8 +40,10 @@ class MpiRows:
         self.shape, self.dtype = values.shape, values.dtype
         self.number = self.mpi.FLOAT if self.dtype == "float32" else self.mpi.DOUBLE
         self.row = self.number.Create_contiguous(self.shape[1])
-        self.local = np.ascontiguousarray(values[self.comm.rank :: self.comm.size])
-        self.window = self.mpi.Win.Create(self.local, disp_unit=self.dtype.itemsize, comm=self.comm)
+        part = values[self.comm.rank :: self.comm.size]
+        self.window = self.mpi.Win.Allocate(part.nbytes, disp_unit=self.dtype.itemsize, comm=self.comm)
+        self.local = np.frombuffer(self.window.tomemory(), self.dtype).reshape(part.shape)
+        self.local[...] = part
         self.window.Lock_all()
         self.comm.Barrier()
 
@@ -84,21 +86,24 @@ class MpiRows:
             kind.Free()
 
     def sync(self):
-        """Wait until all processes have pushed what they pushed before their call of this."""
         self.window.Flush_all()
+
+    def _meet(self):
+        self.sync()
         self.comm.Barrier()
 
     def values(self):
-        """Give all rows in all processes, shape (N, d); called by all together."""
-        self.sync()
+        """Give all rows in all processes, shape (N, d), when all have synced; called by all together."""
+        self._meet()
         values = np.empty(self.shape, self.dtype)
         for shard, part in enumerate(self.comm.allgather(self.local)):
             values[shard :: self.comm.size] = part
+        self.comm.Barrier()  # nobody pushes before all have read
         return values
 
     def close(self):
         """Sync and free the windows; called by all together."""
-        self.sync()
+        self._meet()
         self.window.Unlock_all()
         self.window.Free()
         self.row.Free()

@@ -9,7 +9,7 @@ Read next: :mod:`ptembed.parallel.store`, :mod:`ptembed.parallel.ray_training`.
 import numpy as np
 import pytensor
 
-from ptembed.parallel.workers import step
+from ptembed.parallel.workers import mean_loss
 from ptembed.train.block import Block
 
 __all__ = ["StoreTraining"]
@@ -55,22 +55,57 @@ class StoreTraining:
 
     def __call__(self, *arrays):
         """Run a block; give its losses."""
+        ids, arrays = self.renumbered(arrays)
+        return self._run(ids, arrays, self.store.pull(ids))
+
+    def renumbered(self, arrays):
+        """Give the rows that a block reads, and the block with numbers in these instead."""
         arrays = [np.array(array) for array in arrays]
         places = [(arrays[place], (slice(None), *cut)) for place, cut in self.reads]
         ids, numbers = np.unique(np.concatenate([array[cut].ravel() for array, cut in places]), return_inverse=True)
-        before = self.store.pull(ids)
         start = 0
         for array, cut in places:
             part = array[cut]
             array[cut] = numbers[start : start + part.size].reshape(part.shape)
             start += part.size
+        return ids, arrays
+
+    def _run(self, ids, arrays, before):
         self.W.set_value(before)
         result = self.function(*arrays)
-        self.store.push(ids, self.W.get_value(borrow=True) - before)
+        self.change = self.W.get_value(borrow=True) - before
+        self.store.push(ids, self.change)
         return result
+
+    def losses(self, blocks):
+        """Run blocks one after the other, and give the mean loss of each.
+
+        Where the store can prefetch, the rows of the next block are asked for before a block is run, and what the block
+        changes in them is added when they have come: a process always sees what it has pushed.
+        """
+        if not hasattr(self.store, "prefetch") or self.store.rule != "add":
+            yield from (mean_loss(self(*block)) for block in blocks)
+            return
+        ahead = map(self.renumbered, blocks)
+        now = next(ahead, None)
+        rows = now and self.store.pull(now[0])
+        while now is not None:
+            following = next(ahead, None)
+            if following is not None:
+                self.store.prefetch(following[0])
+            loss = mean_loss(self._run(*now, rows))
+            rows = following and self._with_change(now[0], following[0])
+            now = following
+            yield loss
+
+    def _with_change(self, ids, following):
+        rows = self.store.pull(following)
+        _, here, there = np.intersect1d(ids, following, assume_unique=True, return_indices=True)
+        rows[there] += self.change[here]
+        return rows
 
     def run(self, blocks):
         """Run all ``blocks``, sync, and give the mean loss of each."""
-        losses = [step(self, block, ()) for block in blocks]
+        losses = list(self.losses(blocks))
         self.store.sync()
         return losses

@@ -2,68 +2,42 @@
 
 A worker answers each of the parent's messages, ``"go"``, ``"pause"`` and ``"stop"``, between two blocks of steps; a
 closed pipe means ``"stop"``, so that workers end when their parent does. It sends ``("ready", None)``,
-``("losses", list)``, ``("paused", None)``, and at last ``("done", None)`` or ``("error", traceback)``.
+``("losses", list)``, ``("paused", None)`` when all its losses are sent, and at last ``("done", None)`` or
+``("error", traceback)``.
 """
 
 import itertools
 import signal
 import time
 import traceback
-from dataclasses import dataclass
 
 import numpy as np
 
 from ptembed.parallel.memory import write_back
 from ptembed.train.block import Block
 
-__all__ = ["Trained", "WorkerError", "work"]
+__all__ = ["compiled", "mean_loss", "step", "work"]
 
 INTERVAL = 0.1  # seconds between two reports
 
 
-class WorkerError(RuntimeError):
-    """A worker raised, or died; the message has its traceback or how it ended."""
-
-
-@dataclass
-class Trained:
-    """What :func:`train` has done.
-
-    Attributes
-    ----------
-    losses : array, shape (blocks,)
-        The mean loss of each block, in the order in which they were reported.
-    workers : int array, shape (blocks,)
-        Which worker ran the block.
-    seconds : float
-        From the moment that all workers had compiled.
-    stopped : bool
-        Whether ``until`` ended it.
-    """
-
-    losses: np.ndarray
-    workers: np.ndarray
-    seconds: float
-    stopped: bool
-
-
-def work(pipe, make_function, data, tied, seed, blocks):
-    """Run ``blocks`` blocks of steps in this process; see :func:`ptembed.parallel.hogwild.train`."""
+def work(pipe, make_function, data, tied, seed, done, share):
+    """Run the blocks ``done`` to ``share`` in this process; see :func:`ptembed.parallel.hogwild.train`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes: the parent says what is to be done
     try:
         function = make_function(*tied)
-        supply = _compiled(function, itertools.islice(data(np.random.default_rng(seed)), blocks))
+        supply = compiled(function, itertools.islice(data(np.random.default_rng(seed)), done, max(done, share)))
         pipe.send(("ready", None))
         if pipe.recv() == "go":
             _run(pipe, function, supply, tied)
         pipe.send(("done", None))
-    except (EOFError, BrokenPipeError):
+    except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the parent has gone
     except BaseException:
         pipe.send(("error", traceback.format_exc()))
 
 
-def _compiled(function, supply):
+def compiled(function, supply):
     """Compile what Numba compiles at the first call, by a block of no steps; give all blocks back."""
     for first in supply:
         if isinstance(function, Block):
@@ -77,18 +51,24 @@ def _run(pipe, function, supply, tied):
     losses, reported = [], time.monotonic()
     for block in supply:
         losses.append(step(function, block, tied))
-        if time.monotonic() - reported > INTERVAL:
+        asked = pipe.poll()
+        if asked or time.monotonic() - reported > INTERVAL:
             pipe.send(("losses", losses))
             losses, reported = [], time.monotonic()
-        if pipe.poll() and not _goes_on(pipe):
+        if asked and not _goes_on(pipe):
             break
     pipe.send(("losses", losses))
 
 
 def step(function, block, tied):
-    """Run one block; give the mean of what it returned, NaN if that was nothing."""
+    """Run one block; give its :func:`mean_loss`."""
     result = function(*block)
     write_back(tied)
+    return mean_loss(result)
+
+
+def mean_loss(result):
+    """Give the mean of what a function returned first, NaN if that was nothing."""
     first = result[0] if isinstance(result, list | tuple) and result else result
     return float(np.mean(first)) if np.size(first) and first is not None else float("nan")
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 
 import numpy as np
@@ -92,3 +93,71 @@ class Ids:
     def __call__(self, rng):
         while True:
             yield (0,)
+
+
+def checksummed(W):
+    """Add to rows what keeps their sum: a row whose sum is not zero is half-written."""
+
+    def step(i, delta):
+        W.get_value(borrow=True)[i] += delta
+
+    return step
+
+
+def half_writer(W):
+    """Write half of a row, and die."""
+
+    def step(i, delta):
+        half = W.shape[1].eval() // 2
+        W.get_value(borrow=True)[i, :half] += delta[:half]
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    return step
+
+
+class OwnRows:
+    """Rows and whole numbers that add up to zero; each worker that asks has rows of its own."""
+
+    def __init__(self, folder, rows, width, workers=2):
+        self.folder, self.rows, self.width, self.workers = folder, rows, width, workers
+
+    def __call__(self, rng):
+        own = next(k for k in range(self.workers) if self.claims(k))
+        while True:
+            delta = np.empty(self.width)
+            delta[:-1] = rng.integers(1, 1000, self.width - 1)
+            delta[-1] = -delta[:-1].sum()
+            yield rng.integers(self.rows // self.workers) * self.workers + own, delta
+
+    def claims(self, k):
+        try:
+            os.close(os.open(f"{self.folder}/part{k}", os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return False
+        return True
+
+
+def balanced(W):
+    """Add to rows what keeps their sum, in a block."""
+    i, delta = pt.lvector("i"), pt.matrix("delta")
+    return train.block([i, delta], W[i].sum(), {W: pt.inc_subtensor(W[i], delta)}, mode="FAST_COMPILE")
+
+
+class Balanced:
+    """Rows and whole numbers that add up to zero, any row for any worker."""
+
+    def __call__(self, rng):
+        while True:
+            delta = rng.integers(1, 1000, (1, 2, 4_000)).astype("float64")
+            delta[:, :, -1] = -delta[:, :, :-1].sum(axis=-1)
+            yield rng.integers(8, size=(1, 2)), delta
+
+
+class Locked:
+    """Blocks that hold what no process can be sent."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+
+    def __call__(self, rng):
+        return AnyRow()(rng)

@@ -139,6 +139,7 @@ def test_ctrl_c_ends_cleanly(tmp_path):
         ({"tied": [np.zeros(3)]}, "shared variables"),
         ({"make_function": lambda W: None}, "make_function must be a function at the top of a module"),
         ({"data": [1, 2]}, "data must be callable"),
+        ({"data": models.Locked()}, "got data.lock = .*cannot pickle"),
     ],
 )
 def test_what_is_refused(W, more, message):
@@ -147,8 +148,12 @@ def test_what_is_refused(W, more, message):
         train(**arguments)
 
 
-def test_more_processes_than_rows_is_a_warning(W, monkeypatch):
+def test_more_processes_than_rows_or_cores_is_a_warning(W, monkeypatch):
     monkeypatch.setattr(hogwild.multiprocessing, "get_context", lambda method: 1 / 0)
-    monkeypatch.setattr(hogwild.os, "sched_getaffinity", lambda pid: range(8), raising=False)
-    with pytest.warns(RuntimeWarning, match="5 processes on 4 rows"), pytest.raises(ZeroDivisionError):
+    monkeypatch.setattr(hogwild, "cores", lambda: 3)
+    with (
+        pytest.warns(RuntimeWarning, match="5 processes on 4 rows"),
+        pytest.warns(RuntimeWarning, match="5 processes on 3 cores"),
+        pytest.raises(ZeroDivisionError),
+    ):
         train(models.counter, models.OneRow(), tied=[W], blocks=9, processes=5)

@@ -24,6 +24,7 @@ PROGRAM = """
             store.push(ids, np.ones((3, D), dtype))
         store.push([], np.ones((0, D), dtype))
         store.sync()
+        comm.Barrier()
         wanted = np.zeros((N, D), dtype)
         wanted[[0, 10, 1]], wanted[3] = 25, 75
         assert (store.pull([10, 3, 10, 2]) == wanted[[10, 3, 10, 2]]).all()
@@ -46,4 +47,4 @@ def test_sums_are_exact(tmp_path):
     command = [mpiexec, "-n", "2", sys.executable, str(tmp_path / "main.py")]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["refused"] * 2
+    assert done.stdout.count("refused") == 2

@@ -2,35 +2,17 @@
 
 import os
 import signal
-import time
 
 import hogwild_models as models
 import numpy as np
-import pytensor
 import pytest
 
-from ptembed import parallel
+from ptembed.parallel.progress import saved_state
 from ptembed.parallel.ray_store import RayRows
 from ptembed.parallel.store_training import StoreTraining
 
 pytestmark = pytest.mark.slow
 N, D = 11, 3
-
-
-@pytest.fixture(scope="module")
-def ray():
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    ray = pytest.importorskip("ray", reason="Ray is not installed")
-    cluster_utils = pytest.importorskip("ray.cluster_utils")
-    small = {"num_cpus": 1, "object_store_memory": 100_000_000}
-    cluster = cluster_utils.Cluster(initialize_head=True, head_node_args=small | {"include_dashboard": False})
-    cluster.add_node(**small)
-    cluster.wait_for_nodes()
-    here = os.path.dirname(__file__)
-    ray.init(address=cluster.address, log_to_driver=False, runtime_env={"env_vars": {"PYTHONPATH": here}})
-    yield ray
-    ray.shutdown()
-    cluster.shutdown()
 
 
 def values():
@@ -80,22 +62,6 @@ def test_a_shard_keeps_the_history_of_adagrad(ray, batch):
     store.close()
 
 
-def test_one_worker_gives_what_the_function_gives_here(ray):
-    W, here = (pytensor.shared(values()[:4], name="W") for _ in range(2))
-    done = parallel.train(models.decay, models.AnyRow(), tied=[W], blocks=6, seed=1, on="ray")
-    function, supply = models.decay(here), models.AnyRow()(np.random.default_rng(np.random.SeedSequence(1).spawn(1)[0]))
-    losses = [function(*next(supply)).mean() for _ in range(6)]
-    np.testing.assert_allclose(W.get_value(), here.get_value(), rtol=1e-12)
-    np.testing.assert_allclose(done.losses, losses, rtol=1e-12)
-
-
-def test_two_workers_lose_no_update(ray):
-    W = pytensor.shared(np.zeros((4, D)), name="W")
-    done = parallel.train(models.counter, models.AnyRow(), tied=[W], blocks=13, processes=2, on="ray")
-    assert np.bincount(done.workers).tolist() == [7, 6]
-    assert W.get_value().sum() == 13 * 2 * D
-
-
 def test_a_lost_shard_comes_back_and_the_next_step_is_bit_equal(ray, tmp_path):
     store = RayRows(values(), shards=2, batch=1, checkpoint=tmp_path)
     training = StoreTraining(models.decay, store)
@@ -106,7 +72,6 @@ def test_a_lost_shard_comes_back_and_the_next_step_is_bit_equal(ray, tmp_path):
     after = store.values()
     pid = ray.get(store.actors[1].__ray_call__.remote(lambda shard: os.getpid()))
     os.kill(pid, signal.SIGKILL)
-    wait_until_back(ray, store)
     store.restore()
     np.testing.assert_array_equal(store.values(), saved)
     training([[1, 5]])
@@ -114,23 +79,42 @@ def test_a_lost_shard_comes_back_and_the_next_step_is_bit_equal(ray, tmp_path):
     store.close()
 
 
-def wait_until_back(ray, store):
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return ray.get([actor.pushed.remote() for actor in store.actors])
-        except ray.exceptions.RayActorError:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+def test_a_pull_after_a_push_sees_it(ray):
+    store = RayRows(values(), shards=3, checkpoint=None)
+    store.push([8], np.ones((1, D)))
+    np.testing.assert_array_equal(store.pull([8, 2]), values()[[8, 2]] + [[1], [0]])
+    store.close()
 
 
-def test_a_worker_that_raises_ends_training(ray, tmp_path):
-    W = pytensor.shared(values()[:4], name="W")
-    with pytest.raises(parallel.WorkerError, match=r"(?s)no more data.*last checkpoint"):
-        parallel.train(
-            models.decay, models.OneRow(fails_after=3), tied=[W], blocks=9, processes=1, on="ray", checkpoint=tmp_path
-        )
-    np.testing.assert_array_equal(W.get_value(), values()[:4])
+def test_a_store_is_taken_up_again(ray, tmp_path):
+    store = RayRows(values(), shards=2, checkpoint=tmp_path, rule="adagrad")
+    store.push([3], np.ones((1, D)))
+    store.save(epoch=4)
+    store.push([3], np.ones((1, D)))
+    twice = store.values()
+    store.close()
+    assert saved_state(tmp_path)["epoch"] == 4
+    assert len(list(tmp_path.glob("shard*"))) == 2  # those of the checkpoint before are gone
+    again = RayRows(np.zeros((N, D)), shards=2, checkpoint=tmp_path, rule="adagrad", resume=True)
+    again.push([3], np.ones((1, D)))
+    np.testing.assert_array_equal(again.values(), twice)
+    again.close()
+    for wrong in ({"values": np.zeros((N, D + 1))}, {"shards": 3}, {"rule": "add"}):
+        arguments = {"values": values(), "shards": 2, "rule": "adagrad"} | wrong
+        with pytest.raises(ValueError, match="to resume, got"):
+            RayRows(checkpoint=tmp_path, resume=True, **arguments)
+
+
+@pytest.mark.parametrize(
+    "ids, delta, error",
+    [([0], np.ones((1, D + 1)), ValueError), ([N], np.ones((1, D)), IndexError), ([0.5], np.ones((1, D)), TypeError)],
+)
+def test_a_worker_on_another_machine_cannot_push_other_shapes(ray, ids, delta, error):
+    store = RayRows(values())
+    with pytest.raises(error):
+        ray.get(ray.remote(lambda store: store.push(ids, delta)).remote(store))
+    np.testing.assert_array_equal(store.values(), values())
+    store.close()
 
 
 @pytest.mark.parametrize(

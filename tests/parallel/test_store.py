@@ -89,8 +89,8 @@ def test_models_that_a_store_cannot_train(store, model, error, message):
     "more, message",
     [
         ({"on": "spark"}, "on must be"),
-        ({"on": "ray", "until": len}, "must be left"),
-        ({"on": "ray", "tied": []}, "one matrix"),
+        ({"on": "ray", "tied": [pytensor.shared(values()), pytensor.shared(values())]}, "one matrix"),
+        ({"resume": True}, "checkpoint must name"),
     ],
 )
 def test_what_is_refused(store, more, message):
