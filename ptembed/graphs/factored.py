@@ -33,6 +33,7 @@ from ptembed.graphs.factored_log import FactorLog
 from ptembed.graphs.factored_step import SingularFactorsError, read
 from ptembed.ops.factored_balance import balance
 from ptembed.ops.factored_log import brought_forward
+from ptembed.ops.factored_momentum import move_both
 
 __all__ = ["FactoredOutput", "factored_spherical"]
 
@@ -56,6 +57,9 @@ class FactoredOutput:
         Whether the last column of :math:`W` is a bias, so that a hidden layer has d - 1 columns.
     log : FactorLog, optional
         What rows of ``V`` have still to catch up with; an empty one if not given.
+    momentum : bool
+        Whether the factors are those of :math:`[W, M]` with a velocity :math:`M` beside :math:`W`, twice as wide, for
+        training with heavy-ball momentum: see :mod:`ptembed.ops.factored_momentum`.
 
     Raises
     ------
@@ -87,14 +91,14 @@ class FactoredOutput:
            [0. , 0. ]])
     """
 
-    def __init__(self, V, UT, Uinv, Q, omega, w_bar, bias=False, log=None):
+    def __init__(self, V, UT, Uinv, Q, omega, w_bar, bias=False, log=None, momentum=False):
         self.V, self.UT, self.Uinv, self.Q, self.omega, self.w_bar = V, UT, Uinv, Q, omega, w_bar
-        self.bias = bias
-        _check_factors(self.factors)
-        self.log = log or FactorLog(*V.get_value(borrow=True).shape, V.type.dtype)
+        self.bias, self.momentum = bias, momentum
+        _check_factors(self.factors, momentum)
+        self.log = log or FactorLog(*V.get_value(borrow=True).shape, V.type.dtype, momentum)
 
     @classmethod
-    def from_dense(cls, W, b=None):
+    def from_dense(cls, W, b=None, momentum=False):
         """Make a layer of a dense one, :math:`O(D d^2)`.
 
         Parameters
@@ -102,6 +106,9 @@ class FactoredOutput:
         W : array of float32 or float64, shape (D, d)
         b : array, shape (D,), optional
             A bias: one more column of :math:`W`, which meets a constant 1.
+        momentum : bool
+            Whether the layer is to be trained with momentum, ``train(..., momentum=0.9)``: with a velocity beside
+            :math:`W`, zero at first, which takes as much memory again.
 
         Returns
         -------
@@ -118,12 +125,13 @@ class FactoredOutput:
         if b is not None and np.shape(b) != W.shape[:1]:
             raise ValueError(f"b must have one number for each of {len(W)} outputs, got shape {np.shape(b)}")
         V = W.copy() if b is None else np.column_stack([W, np.asarray(b, W.dtype)])
+        V = np.hstack([V, np.zeros_like(V)]) if momentum else V
         values = {"V": V, "UT": np.eye(V.shape[1]), "Uinv": np.eye(V.shape[1]), "Q": _square(V), "omega": 0 * V[0]}
         shared = [
             pytensor.shared(value.astype("float64" if name != "V" else W.dtype, copy=False), name=name, borrow=True)
             for name, value in (values | {"w_bar": V.sum(axis=0, dtype="float64")}).items()
         ]
-        return cls(*shared, bias=b is not None)
+        return cls(*shared, bias=b is not None, momentum=momentum)
 
     @property
     def factors(self):
@@ -139,6 +147,11 @@ class FactoredOutput:
     def D(self):
         """How many outputs there are."""
         return len(self.V.get_value(borrow=True))
+
+    @property
+    def d(self):
+        """How many columns W has, with that of the bias."""
+        return self.UT.get_value(borrow=True).shape[0] // (1 + self.momentum)
 
     def __call__(self, H, idx):
         """Read a hidden layer and targets; see :func:`ptembed.graphs.factored_step.read`."""
@@ -159,7 +172,8 @@ class FactoredOutput:
         """
         ids, dtype = pt.as_tensor(ids), self.V.type.dtype
         V = self.current(ops.row_numbers(ids.ravel(), self.V.shape[0]))
-        W = pt.cast(V @ pt.cast(self.UT.T, dtype) + self.omega, dtype)
+        UT, omega = (x[: self.d] if self.momentum else x for x in (self.UT, self.omega))
+        W = pt.cast(V @ pt.cast(UT.T, dtype) + omega, dtype)
         return pytensor.gradient.disconnected_grad(W.reshape((*ids.shape, W.shape[1]), ndim=ids.type.ndim + 1))
 
     def current(self, ids):
@@ -174,8 +188,12 @@ class FactoredOutput:
 
     def blocks(self, size=BLOCK):
         """Yield :math:`W` in blocks of rows, shape (size, d) but for the last, with the bias as the last column."""
-        dtype, omega = self.V.type.dtype, self.omega.get_value(borrow=True)
-        U = self.UT.get_value(borrow=True).T.astype(dtype)
+        return self._blocks(size, self.d)
+
+    def _blocks(self, size, width):
+        """Yield the first columns of W, and of the velocity where there is one."""
+        dtype, omega = self.V.type.dtype, self.omega.get_value(borrow=True)[:width]
+        U = self.UT.get_value(borrow=True)[:width].T.astype(dtype)
         for start in range(0, self.D, size):
             yield (self.current_rows(start, start + size) @ U + omega).astype(dtype)
 
@@ -206,7 +224,7 @@ class FactoredOutput:
             When ``k`` is out of range or ``H`` does not fit.
         """
         dtype = self.V.type.dtype
-        UT, omega = (x.get_value(borrow=True).astype(dtype) for x in (self.UT, self.omega))
+        UT, omega = (x.get_value(borrow=True)[: self.d].astype(dtype) for x in (self.UT, self.omega))
         H = self._extended(H)
         if not 1 <= k <= self.D:
             raise ValueError(f"k must lie in [1, {self.D}], got {k}")
@@ -236,10 +254,13 @@ class FactoredOutput:
     def stabilise(self):
         r"""Move the directions in which U has become too small to the log of V, :math:`O(d^2)`.
 
-        A fused step does it itself. Exact, and no function of :math:`D`; see :mod:`ptembed.ops.factored_balance`.
+        A fused step does it itself. Exact, and no function of :math:`D`; see :mod:`ptembed.ops.factored_balance`. With
+        momentum, U is moved as a whole, :math:`O(d^3)`.
         """
         UT, Uinv, V, stamps, *log = (x.get_value(borrow=True) for x in (self.UT, self.Uinv, self.V, *self.log.shared))
-        balance(UT, Uinv, V, stamps, tuple(log))
+        if self.momentum:
+            move_both(UT, Uinv, tuple(log), 1.0)
+        balance(UT, Uinv, V, stamps, tuple(log), 0.0 if self.momentum else np.inf)
 
     def refactorise(self):
         r"""Multiply the factors out, :math:`V \leftarrow V U + 1 \omega^T, U \leftarrow I, \omega \leftarrow 0`.
@@ -248,7 +269,7 @@ class FactoredOutput:
         """
         V, d = self.V.get_value(borrow=True), self.UT.get_value(borrow=True).shape[0]
         Q, w_bar = np.zeros((d, d)), np.zeros(d)
-        for i, W in enumerate(self.blocks(BLOCK)):
+        for i, W in enumerate(self._blocks(BLOCK, d)):
             V[i * BLOCK : (i + 1) * BLOCK] = W
             Q += W.T @ W.astype("float64")
             w_bar += W.sum(axis=0, dtype="float64")
@@ -288,7 +309,7 @@ class FactoredOutput:
 
     def _extended(self, H):
         H = np.asarray(H, self.V.type.dtype)
-        d = self.UT.get_value(borrow=True).shape[0] - self.bias
+        d = self.d - self.bias
         if H.ndim != 2 or H.shape[1] != d:
             raise ValueError(f"the hidden layer must have shape (m, {d}), got {H.shape}")
         return np.column_stack([H, np.ones(len(H), H.dtype)]) if self.bias else H
@@ -317,7 +338,7 @@ def factored_spherical(V, UT, Uinv, QT, omega, w_bar, HT, KindexesT):
     return FactoredOutput(V, UT, Uinv, QT, omega, w_bar)(HT, KindexesT)
 
 
-def _check_factors(factors):
+def _check_factors(factors, momentum):
     V = factors[0]
     for x in factors:
         if not isinstance(x, SharedVariable) or getattr(x.type, "dtype", None) not in DTYPES:
@@ -330,6 +351,9 @@ def _check_factors(factors):
     D, d = shapes[0] if len(shapes[0]) == 2 else (0, 0)
     if shapes != [(D, d), *[(d, d)] * 3, (d,), (d,)]:
         raise ValueError(f"factors must have shapes (D, d), (d, d), (d, d), (d, d), (d,) and (d,), got {shapes}")
+    if momentum and d % 2:
+        raise ValueError(f"factors with momentum must have an even number of columns, W's and the velocity's, got {d}")
+    d = d // 2 if momentum else d
     if not 0 < d <= D:
         raise ValueError(f"the layer must have as many outputs as columns at least, got {D} and {d}: use a dense one")
 

@@ -20,7 +20,7 @@ def grow(layer, W, b=None):
     W : array, shape (n, d)
         The weights of the new outputs.
     b : array, shape (n,), optional
-        Their biases, where the layer has a bias.
+        Their biases, where the layer has a bias. Their velocity, where it has one, is zero.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def grow(layer, W, b=None):
 
 def _rows(layer, W, b):
     W = np.asarray(W, "float64")
-    d = layer.UT.get_value(borrow=True).shape[0] - layer.bias
+    d = layer.d - layer.bias
     if W.ndim != 2 or W.shape[1] != d:
         raise ValueError(f"new rows must have shape (n, {d}) as those of the layer, got {W.shape}")
     if (b is not None) != layer.bias or (b is not None and np.shape(b) != W.shape[:1]):
@@ -66,4 +66,4 @@ def _rows(layer, W, b):
     W = W if b is None else np.column_stack([W, b])
     if not np.isfinite(W).all():
         raise ValueError("new rows must be finite, got NaN or infinity: nothing was changed")
-    return W
+    return np.hstack([W, np.zeros_like(W)]) if layer.momentum else W

@@ -52,8 +52,9 @@ def health(layer, probes=4):
     Health
     """
     UT, Uinv, Q, w_bar = (x.get_value(borrow=True) for x in (layer.UT, layer.Uinv, layer.Q, layer.w_bar))
-    now, _, *happened = layer.log.arrays[5].get_value()[list(COUNTS)]
-    x = np.random.default_rng(0).normal(size=(len(UT), probes))
+    now, _, *happened, _ = layer.log.arrays[5].get_value()[list(COUNTS)]
+    x = np.random.default_rng(0).normal(size=(layer.d, probes))
+    Q, w_bar = Q[: layer.d, : layer.d], w_bar[: layer.d]
     squares, total = np.zeros(probes), np.zeros(probes)
     for W in layer.blocks():
         y = W @ x
@@ -63,7 +64,7 @@ def health(layer, probes=4):
         condition=float(np.linalg.cond(UT)),
         inverse=float(abs(UT.T @ Uinv - np.eye(len(UT))).max()),
         Q=float(abs(by_Q - squares).max() / abs(squares).mean()),
-        w_bar=float(abs(w_bar @ x - total).max() / np.linalg.norm(w_bar) / np.sqrt(len(UT))) if w_bar.any() else 0.0,
+        w_bar=float(abs(w_bar @ x - total).max() / np.linalg.norm(w_bar) / np.sqrt(layer.d)) if w_bar.any() else 0.0,
         behind=float((layer.log.stamps.get_value(borrow=True) < now).mean()),
         columns=int(now),
         **dict(zip(("corrections", "deflated", "moved"), map(int, happened), strict=True)),

@@ -8,6 +8,7 @@ from ptembed.ops import factored_log as ops
 __all__ = ["FactorLog"]
 
 GENERATIONS, COLUMNS = 16, 32
+WIDE = 32, 2  # the same with momentum, where all entries are whole ones
 FOLLOWED = 4  # directions
 
 
@@ -20,6 +21,8 @@ class FactorLog:
         Outputs and columns of the layer.
     dtype : str
         Of the large factor.
+    momentum : bool
+        Whether the layer has momentum.
 
     Attributes
     ----------
@@ -29,8 +32,8 @@ class FactorLog:
         ``Z``, ``Y``, ``T``, ``S``, ``X``, ``count`` and ``closed``.
     """
 
-    def __init__(self, D, d, dtype):
-        G, L, r = GENERATIONS, COLUMNS, min(FOLLOWED, -(-d // 2))
+    def __init__(self, D, d, dtype, momentum=False):
+        (G, L), r = WIDE if momentum else (GENERATIONS, COLUMNS), 1 if momentum else min(FOLLOWED, -(-d // 2))
         X = np.linalg.qr(np.random.default_rng(0).normal(size=(d, r)))[0].T
         values = {
             "stamps": np.zeros(D, "int32"),

@@ -111,7 +111,7 @@ class Reading(NamedTuple):
         """``A, q, s``: the arguments of a spherical loss."""
         return self.A, self.q, self.s
 
-    def train(self, cost, learning_rate, l2=0.0, optimizer="sgd", fused=True):
+    def train(self, cost, learning_rate, l2=0.0, optimizer="sgd", fused=True, momentum=None):
         r"""Give the exact gradient step.
 
         Parameters
@@ -129,6 +129,9 @@ class Reading(NamedTuple):
             Whether the step is one Op, which goes on where P is singular and keeps the factors well-conditioned, or
             made of symbols, to be read and to be tested against: then
             :meth:`~ptembed.graphs.factored.FactoredOutput.stabilise` is to be called after each.
+        momentum : float or symbolic scalar, optional
+            :math:`\mu` in (0, 1), for a layer made with ``momentum=True``: heavy-ball momentum, :math:`M \leftarrow \mu
+            M - \eta (G^T H + \lambda W)` and :math:`W \leftarrow W + M`, exact.
 
         Returns
         -------
@@ -137,12 +140,13 @@ class Reading(NamedTuple):
         Raises
         ------
         NotImplementedError
-            For another optimizer.
+            For another optimizer, or momentum that is not fused.
         TypeError
             When the cost or a number is no scalar.
         ValueError
-            When the cost does not depend on the layer, or reads its factors by another way, or a number is negative;
-            when called, if an example has a target twice, or if there is not one row of targets for each.
+            When the cost does not depend on the layer, or reads its factors by another way, or a number is out of
+            range, or momentum is given and the layer made without, or the other way round; when called, if an example
+            has a target twice, or if there is not one row of targets for each.
         IndexError
             When called with a target that there is not.
         SingularFactorsError
@@ -153,8 +157,9 @@ class Reading(NamedTuple):
         _check_optimizer(optimizer)
         gradients = _gradients(self, cost)
         eta, penalty = (_number(self, x) for x in (learning_rate, l2))
+        numbers = [eta, 1 - eta * penalty, *_momentum(self, momentum, fused)]
         step = _fused if fused else _step
-        return step(self, *gradients, eta, 1 - eta * penalty)
+        return step(self, *gradients, *numbers)
 
 
 def read(layer, H, idx):
@@ -184,10 +189,12 @@ def read(layer, H, idx):
     H = of_each_example(H, pt.eq(idx.shape[0], H.shape[0]))
     m, K = H.shape[0], idx.shape[1]
     where, starts = _distinct(where.reshape(idx.shape)).ravel(), pt.arange(m + 1) * K
-    UT, Q, omega, w_bar = (pt.cast(x, H.type.dtype) for x in (layer.UT, layer.Q, layer.omega, layer.w_bar))
+    parts = layer.UT, layer.Q, layer.omega, layer.w_bar
+    UT, Q, omega, w_bar = (pt.cast(x[: layer.d] if layer.momentum else x, H.type.dtype) for x in parts)
     HQ, HU = H @ Q, H @ UT
+    HW = HQ[:, : layer.d] if layer.momentum else HQ
     A = pair_dots(where, starts, HU, part).reshape((m, K)) + (H @ omega)[:, None]
-    return Reading(A, (HQ * H).sum(axis=1), H @ w_bar, layer, H, HQ, HU, ids, part, where, starts)
+    return Reading(A, (HW * H).sum(axis=1), H @ w_bar, layer, H, HQ, HU, ids, part, where, starts)
 
 
 def _step(out, gA, gq, gs, eta, decay):
@@ -231,11 +238,11 @@ def _step(out, gA, gq, gs, eta, decay):
     return Training(_below(layer, GW), updates)
 
 
-def _fused(out, gA, gq, gs, eta, decay):
+def _fused(out, gA, gq, gs, *numbers):
     layer = out.layer
     factors = layer.V, layer.log.stamps, *layer.factors[1:]
     where = out.where.reshape(gA.shape)
-    examples = out.ids, where, out.part, out.H, out.HQ, out.HU, out.s, gA, gq, gs, eta, decay
+    examples = out.ids, where, out.part, out.H, out.HQ, out.HU, out.s, gA, gq, gs, *numbers
     GW, *state = factored_step(factors, layer.log.arrays, *examples)
     return Training(_below(layer, GW), dict(zip([*factors, *layer.log.arrays], state, strict=True)))
 
@@ -296,11 +303,27 @@ def _number(out, x):
     return pt.cast(x, out.H.type.dtype)
 
 
+def _momentum(out, momentum, fused):
+    if (momentum is not None) != out.layer.momentum:
+        made, got = ("with", "none") if out.layer.momentum else ("without", f"{momentum}")
+        raise ValueError(
+            f"momentum must be given for a layer that was made with it and for no other, got {got} for one {made} it: "
+            "see FactoredOutput.from_dense(W, b, momentum=True)"
+        )
+    if momentum is None:
+        return []
+    if not fused:
+        raise NotImplementedError("momentum is in the fused step only: leave fused=True")
+    if not isinstance(momentum, pt.TensorVariable) and not 0 < momentum < 1:
+        raise ValueError(f"the momentum must lie in (0, 1), got {momentum}: without it, make the layer without")
+    return [_number(out, momentum)]
+
+
 def _check_optimizer(optimizer):
     if optimizer != "sgd":
         name = getattr(optimizer, "__name__", optimizer)
         raise NotImplementedError(
             f"a factored layer trains by gradient descent, got {name}: a history of each weight (Adagrad, RMSprop, "
-            f"Adam) changes all of W in a way that no product of factors follows, and momentum would need factors of "
-            f"twice the width; use them for the layers below, with the gradient that train gives"
+            f"Adam) changes all of W in a way that no product of factors follows; use them for the layers below, with "
+            f"the gradient that train gives. For momentum, make the layer with momentum=True and train(momentum=0.9)"
         )

@@ -31,11 +31,14 @@ from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 
 from ptembed import _pytensor
+from ptembed.ops import factored_apart, factored_blas
+from ptembed.ops.factored_blas import copy_into, product
 
-__all__ = ["COUNTS", "BroughtForward", "append", "bring_forward", "brought_forward", "close", "sweep"]
+__all__ = ["COUNTS", "BroughtForward", "append", "bring_forward", "brought_forward", "close", "rows_forward", "sweep"]
 
-# places in count: columns so far, rows swept so far; and for reports: corrections, steps by deflation, U moved whole
-NOW, SWEPT, CORRECTED, BY_DEFLATION, MOVED_WHOLE = COUNTS = range(5)
+# places in count: columns so far, rows swept so far; for reports: corrections, steps by deflation, U moved whole;
+# and how much U may have shrunk since directions were last followed
+NOW, SWEPT, CORRECTED, BY_DEFLATION, MOVED_WHOLE, DRIFT = COUNTS = range(6)
 MULTIPLIED, PENDING = 1, 2
 FEW = 32  # rows of a sweep in one step, at least
 
@@ -45,34 +48,55 @@ def bring_forward(v, stamps, log):
     """Bring rows ``v`` (n, d) forward in place, from ``stamps`` (n,) to the end of the log: O(n d (2 L + d))."""
     Z, Y, T, S, _, count, closed = log
     G, L, now = Z.shape[0], Z.shape[1], count[0]
-    if len(v) == 0 or stamps.min() == now:
-        return
-    last, generation = now // L, stamps // np.int64(L)
-    older = np.flatnonzero(generation < last)
+    last, ids, first = now // L, np.empty(len(v), np.int64), np.empty(len(v), np.int64)
     for g in range(max(0, last - G + 1), last + 1):
-        of_g = np.flatnonzero(generation == g)
-        if len(of_g) > 0:
-            rows, s = v[of_g], g % G
-            _take_columns(rows, stamps[of_g] - g * L, now - g * L if g == last else L, Z[s], Y[s], T[s])
-            if closed[s] & MULTIPLIED:
-                rows = rows @ S[s]
-            v[of_g] = rows @ S[G] if closed[s] & PENDING else rows
-    if len(older) > 0:
-        rows, s = v[older], last % G
-        _take_columns(rows, np.zeros(len(older), np.int64), now - last * L, Z[s], Y[s], T[s])
-        v[older] = rows
+        n, s = 0, g % G
+        for i in range(len(v)):
+            if stamps[i] // L == g and stamps[i] < now:
+                ids[n], first[n] = i, stamps[i] - g * L
+                n += 1
+        if n == 0:
+            continue
+        rows, other = np.empty((n, v.shape[1]), v.dtype), np.empty((n, v.shape[1]), v.dtype)
+        for i in range(n):
+            copy_into(rows[i], v[ids[i]])
+        _take_columns(rows, first, now - g * L if g == last else L, Z[s], Y[s], T[s])
+        if closed[s] & MULTIPLIED:
+            product(rows, True, S[s], False, other, False)
+            rows, other = other, rows
+        if closed[s] & PENDING:
+            product(rows, True, S[G], False, other, False)
+            rows, other = other, rows
+        if g < last:
+            first[:] = 0
+            _take_columns(rows, first, now - last * L, Z[last % G], Y[last % G], T[last % G])
+        for i in range(n):
+            copy_into(v[ids[i]], rows[i])
 
 
 @register_jitable
 def _take_columns(v, first, used, Z, Y, T):
-    k = first.min()
+    n, k = len(v), used
+    for i in range(n):
+        k = min(k, first[i])
     if k >= used:
         return
-    by_Z = v @ Z[k:used].T
-    for i in range(len(v)):
+    by_Z, by_T = np.empty((n, used - k), v.dtype), np.empty((n, used - k), v.dtype)
+    product(v, True, Z[k:used], True, by_Z, False)
+    for i in range(n):
         for j in range(min(first[i], used) - k):
             by_Z[i, j] = 0
-    v += (by_Z @ np.ascontiguousarray(T[k:used, k:used])) @ Y[k:used]
+    product(by_Z, True, _block(T, k, used), False, by_T, False)
+    product(by_T, True, Y[k:used], False, v, True)
+
+
+@register_jitable
+def _block(T, k, used):
+    block = np.empty((used - k, used - k), T.dtype)
+    for i in range(used - k):
+        for j in range(used - k):
+            block[i, j] = T[k + i, k + j]
+    return block
 
 
 @register_jitable
@@ -84,8 +108,15 @@ def append(z, y, log):
         close(log)
     s, k = (count[0] // L) % G, count[0] % L
     for i in range(len(z)):
-        Z[s, k + i], Y[s, k + i], T[s, k + i, k + i] = z[i], y[i], 1
-        T[s, :k, k + i] = np.ascontiguousarray(T[s, :k, :k]) @ (Y[s, :k] @ z[i])
+        copy_into(Z[s, k + i], z[i])
+        copy_into(Y[s, k + i], y[i])
+        T[s, k + i, k + i] = 1
+        for j in range(k):  # the columns of one entry do not meet
+            by = Y.dtype.type(0)
+            for c in range(Y.shape[2]):
+                by += Y[s, j, c] * z[i, c]
+            for row in range(j + 1):
+                T[s, row, k + i] += T[s, row, j] * by
     count[0] += len(z)
 
 
@@ -94,13 +125,15 @@ def close(log):
     """Begin a generation: multiply the columns of the last one into the products of those before it."""
     Z, Y, T, S, _, count, closed = log
     G, L, c = Z.shape[0], Z.shape[1], count[0] // Z.shape[1]
-    s, used = c % G, count[0] - c * L
+    s, used, d = c % G, count[0] - c * L, S.shape[1]
     while _multiply_one(log):
         pass
     if used > 0:
-        TY = np.ascontiguousarray(T[s, :used, :used]) @ Y[s, :used]
+        TY, by = np.empty((used, d), Y.dtype), np.empty((d, used), Y.dtype)
+        product(_block(T[s], 0, used), True, Y[s, :used], False, TY, False)
         for g in range(max(0, c - G + 2), c):
-            S[g % G] += (S[g % G] @ Z[s, :used].T) @ TY
+            product(S[g % G], True, Z[s, :used], True, by, False)
+            product(by, True, TY, False, S[g % G], True)
             closed[g % G] = MULTIPLIED
     _begin(c + 1, log)
 
@@ -111,7 +144,7 @@ def close_with(C, log):
     G, c = log[0].shape[0], log[5][0] // log[0].shape[1]
     close(log)
     S, closed = log[3], log[6]
-    S[G] = C
+    copy_into(S[G], C)
     for g in range(max(0, c - G + 2), c + 1):
         closed[g % G] |= PENDING
 
@@ -122,7 +155,10 @@ def _multiply_one(log):
     S, closed = log[3], log[6]
     for s in range(len(closed)):
         if closed[s] & PENDING:
-            S[s] = S[s] @ S[-1]
+            if closed[s] & MULTIPLIED:
+                product(S[s].copy(), True, S[len(closed)], False, S[s], False)
+            else:
+                copy_into(S[s], S[len(closed)])
             closed[s] = MULTIPLIED
             return True
     return False
@@ -130,9 +166,9 @@ def _multiply_one(log):
 
 @register_jitable
 def _begin(c, log):
-    Z, Y, T, S, _, count, closed = log
+    Z, _, T, S, _, count, closed = log
     s = c % Z.shape[0]
-    Z[s], Y[s], T[s], S[s], closed[s] = 0, 0, 0, 0, 0
+    T[s], S[s], closed[s] = 0, 0, 0
     for i in range(S.shape[1]):
         S[s, i, i] = 1
     count[0] = c * Z.shape[1]
@@ -170,7 +206,7 @@ class BroughtForward(Op):
 
     def perform(self, node, inputs, output_storage):
         V, stamps, ids, *log = inputs
-        output_storage[0][0] = _rows_forward(V, stamps, ids, tuple(log))
+        output_storage[0][0] = rows_forward(V, stamps, ids, *log)
 
     def connection_pattern(self, node):
         return [[True], *[[False]] * (len(node.inputs) - 1)]
@@ -205,17 +241,22 @@ def brought_forward(V, stamps, ids, log):
     return BroughtForward()(V, stamps, ids, *log)
 
 
-@register_jitable
-def _rows_forward(V, stamps, ids, log):
-    rows = V[ids]
-    bring_forward(rows, stamps[ids], log)
+def rows_forward(V, stamps, ids, Z, Y, T, S, X, count, closed):
+    """Give rows of the large factor as :func:`brought_forward` does."""
+    rows, seen = np.empty((len(ids), V.shape[1]), V.dtype), np.empty(len(ids), stamps.dtype)
+    for i in range(len(ids)):
+        copy_into(rows[i], V[ids[i]])
+        seen[i] = stamps[ids[i]]
+    bring_forward(rows, seen, (Z, Y, T, S, X, count, closed))
     return rows
 
 
-@_pytensor.numba_kernel(BroughtForward)
+@_pytensor.numba_kernel(BroughtForward, factored_apart, factored_blas)
 def brought_forward_kernel(op, node):
+    rows_of = factored_apart.apart(rows_forward, factored_apart.array_types(node.inputs), factored_blas)
+
     @njit
     def brought_forward(V, stamps, ids, Z, Y, T, S, X, count, closed):
-        return _rows_forward(V, stamps, ids, (Z, Y, T, S, X, count, closed))
+        return rows_of((V, stamps, np.ascontiguousarray(ids), Z, Y, T, S, X, count, closed))
 
     return brought_forward

@@ -27,7 +27,8 @@ class FactoredStepsInPlace(GraphRewriter):
                 for x in FactoredStep.changed(node):
                     copy_views(fgraph, x, [])
                     _copy_output(fgraph, x)
-                outputs = FactoredStep(inplace=True)(*node.inputs, return_list=True)
+                op = FactoredStep(inplace=True, momentum=node.op.momentum)
+                outputs = op(*node.inputs, return_list=True)
                 with suppress(InconsistencyError):  # something else overwrites a factor: the step then copies it
                     fgraph.replace_all_validate(
                         list(zip(node.outputs, outputs, strict=True)), reason="factored_in_place"

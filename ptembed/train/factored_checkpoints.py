@@ -29,7 +29,7 @@ def save_layer(path, layer):
     OSError
         When the file cannot be written. The old one is as it was.
     """
-    save_values(path, layer.state, {"kind": KIND, "bias": bool(layer.bias)})
+    save_values(path, layer.state, {"kind": KIND, "bias": bool(layer.bias), "momentum": bool(layer.momentum)})
 
 
 def load_layer(path):
@@ -64,8 +64,11 @@ def load_layer(path):
     state = about["state"]
     if not isinstance(state, dict) or state.get("kind") != KIND:
         raise ValueError(f"{path} must be a checkpoint of a {KIND}, got one of {about['names']}: see load_values")
-    shared = [pytensor.shared(x, name=name, borrow=True) for name, x in zip(about["names"], values, strict=True)]
-    layer = FactoredOutput(*shared[:6], bias=state["bias"])
+    try:
+        shared = [pytensor.shared(x, name=name, borrow=True) for name, x in zip(about["names"], values, strict=True)]
+        layer = FactoredOutput(*shared[:6], bias=bool(state["bias"]), momentum=bool(state.get("momentum", False)))
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"{path} must have the factors of a layer, and has not: {error}") from error
     log = layer.log.shared
     if [_kind(x) for x in log] != [_kind(x) for x in shared[6:]]:
         raise ValueError(f"{path} must have a log as this version's layers have, got another: load it with the old one")

@@ -6,14 +6,17 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import pytest
+import scipy.sparse
 import twins
 from checks import assert_in_place, assert_no_dense_node, assert_unchanged
+from pytensor import sparse
 from pytensor.compile.mode import Mode, get_mode
 
 from ptembed import graphs
 from ptembed.graphs import factored_log, spherical
 from ptembed.graphs.factored import FactoredOutput, factored_spherical
 from ptembed.graphs.factored_step import SingularFactorsError
+from ptembed.graphs.inputs import feature_rows
 
 PYTHON = Mode("py", "fast_compile")
 m, D, d, K = 6, 150, 5, 3
@@ -183,6 +186,55 @@ def test_any_spherical_loss_and_the_legacy_names():
     assert_same_layer(FactoredOutput(*factors), W - eta * G.T @ H, 1e-10)
 
 
+def test_the_legacy_names_in_a_legacy_program():
+    """``theano.shared`` factors, ``theano.function``, and an evaluation without updates before."""
+    from ptembed import theano
+    from ptembed.theano import tensor as T
+
+    random = np.random.default_rng(3)
+    W, H, idx = random.normal(size=(D, d)), random.normal(size=(m, d)), random.integers(0, D, (m, 1))
+    values = W.copy(), np.eye(d), np.eye(d), W.T @ W, np.zeros(d), W.sum(axis=0)
+    factors = [theano.shared(value) for value in values]
+    HT, KindexesT = T.dmatrix("HT"), T.lmatrix("KindexesT")
+    out = factored_spherical(*factors, HT, KindexesT)
+    AT, q, _ = out.sums
+    cost = T.sum(q - 2 * AT[:, 0] + 1)
+    evaluate = theano.function([HT, KindexesT], cost, mode="FAST_COMPILE")
+    updates = list(out.train(cost, 0.01).updates.items())
+    step = theano.function([HT, KindexesT], [cost, theano.grad(cost, HT)], updates=updates, mode="FAST_COMPILE")
+    before = evaluate(H, idx)
+    losses, by_H = twins.dense_output_step(W, H, idx, np.ones((m, 1)), "squared_error", 0.01 * m)
+    for got, expected in zip([before, *step(H, idx)], [losses.sum(), losses.sum(), by_H * m], strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-9)
+    assert_same_layer(FactoredOutput(*factors), W, 1e-10)
+
+
+def test_a_network_on_sparse_inputs_touches_only_the_rows_of_its_non_zeros():
+    """D -> d -> D: bags of words in, several targets out; also by plain grad."""
+    W, _ = start()
+    E, layer = pytensor.shared(W[::-1].copy(), name="E"), FactoredOutput.from_dense(W)
+    x, idx, y = sparse.csr_matrix("x", dtype="float64"), pt.lmatrix("idx"), pt.dmatrix("y")
+    read = feature_rows(E, x)
+    H = pt.tanh(read.values)
+    out = layer(H, idx)
+    cost = spherical.squared_error(y)(*out.sums).mean()
+    gradient, updates = out.train(cost, 0.5)
+    by_known, by_grad = pytensor.grad(None, [read.part], known_grads={H: gradient}), pytensor.grad(cost, [read.part])
+    updates |= graphs.sgd(by_known, read, 0.5)
+    step = pytensor.function([x, idx, y], [cost, *by_known, *by_grad], updates=updates, mode=PYTHON)
+    bags = scipy.sparse.csr_matrix(([1.0, 2.0, 1.0], ([0, 0, 1], [3, 90, 3])), shape=(2, D))
+    targets, values, E0 = np.array([[5, 9], [9, 140]]), np.array([[1.0, 2.0], [0.5, 1.0]]), E.get_value()
+    V, hidden = layer.V.get_value(), np.tanh(bags @ E0)
+    loss, known, plain = step(bags, targets, values)
+    losses, by_H = twins.dense_output_step(W, hidden, targets, values, "squared_error", 0.5)
+    np.testing.assert_allclose(loss, losses.mean(), rtol=1e-12)
+    np.testing.assert_allclose(known, plain, rtol=1e-10)
+    np.testing.assert_allclose(E.get_value(), E0 - 0.5 * bags.T @ (by_H * (1 - hidden**2)), rtol=1e-10)
+    assert_same_layer(layer, W, 1e-12)
+    assert np.flatnonzero((layer.V.get_value() != V).any(axis=1)).tolist() == [5, 9, 140]
+    assert np.flatnonzero((E.get_value() != E0).any(axis=1)).tolist() == [3, 90]
+
+
 @cache
 def network():
     """D -> d -> D over the rows of an embedding, in one compiled call; what to compile, and an evaluation."""
@@ -244,9 +296,9 @@ def test_what_cannot_be_done_writes_nothing_in_a_network():
     E0 = E.get_value()
     assert "row numbers must lie in" in assert_unchanged(step, ([3], [D]), IndexError)
     assert "one row for each example" in assert_unchanged(step, ([3, 4], [0]), ValueError)
-    for value, error, message in ((np.nan, FloatingPointError, "must be finite"),):
-        E.set_value(np.full_like(E0, value))
-        assert message in assert_unchanged(step, ([3], [0]), error)
+    E.set_value(np.full_like(E0, np.nan))
+    for words in ([3], [3, 4]):  # one example and several have kernels of their own
+        assert "must be finite" in assert_unchanged(step, (words, words), FloatingPointError)
     E.set_value(E0)
 
 

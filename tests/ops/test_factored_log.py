@@ -49,7 +49,7 @@ def test_rows_of_all_stamps_take_what_they_have_not_seen(small):
             factored_log.append(z, y, log)
             twin.take(np.eye(d) + z.T @ y)
         touched = random.choice(D, 5, replace=False)
-        V[touched] = factored_log._rows_forward(V, stamps, touched, log) + 0.1
+        V[touched] = factored_log.rows_forward(V, stamps, touched, *log) + 0.1
         stamps[touched] = log[5][factored_log.NOW]
         twin.V[touched] += 0.1
         factored_log.sweep(V, stamps, log)

@@ -1,0 +1,254 @@
+"""The routines of BLAS and LAPACK that a factored step is made of, into memory that is there, for NumPy and Numba.
+
+Numba's ``@`` allocates its result, and has no symmetric products; and its wrappers take long to compile. These call
+SciPy's routines by their address. All matrices are C-contiguous and of one dtype. Of a symmetric one, the lower
+triangle is read and written.
+"""
+
+import llvmlite.binding as llvm
+import numpy as np
+import scipy.linalg
+from numba.core import cgutils, types
+from numba.extending import get_cython_function_address, intrinsic, overload, register_jitable
+
+__all__ = [
+    "as_type",
+    "cholesky",
+    "copy_into",
+    "eigenvectors",
+    "gram",
+    "loops",
+    "lu",
+    "lu_solve_rows",
+    "product",
+    "solve_rows",
+    "sum_of_products",
+    "symmetric_product",
+]
+
+# letters of BLAS: what is lower here is upper there, where matrices lie by columns
+N, T, V, R, LOWER, UPPER = (np.int8(ord(letter)) for letter in "NTVRUL")
+
+# for functions of loops, whose sums may be taken in any order; NaN and infinity are kept
+loops = register_jitable(fastmath={"reassoc", "contract", "nsz"})
+
+
+def _routine(module, name):
+    """Give a function for Numba that calls a routine with pointers to all items of a tuple."""
+    for prefix in "sd":
+        address = get_cython_function_address(f"scipy.linalg.{module}", prefix + name)
+        llvm.add_symbol(f"ptembed.{prefix}{name}", address)
+
+    @intrinsic
+    def call(typingctx, arguments):
+        dtype = next(x.dtype for x in arguments if isinstance(x, types.Array) and isinstance(x.dtype, types.Float))
+        symbol = f"ptembed.{'s' if dtype.bitwidth == 32 else 'd'}{name}"
+
+        def codegen(context, builder, signature, values):
+            pointers = [
+                _pointer(context, builder, type_, value)
+                for type_, value in zip(arguments, cgutils.unpack_tuple(builder, values[0]), strict=True)
+            ]
+            form = cgutils.ir.FunctionType(cgutils.ir.VoidType(), [cgutils.voidptr_t] * len(pointers))
+            builder.call(cgutils.get_or_insert_function(builder.module, form, symbol), pointers)
+            return context.get_dummy_value()
+
+        return types.void(arguments), codegen
+
+    return call
+
+
+def _pointer(context, builder, type_, value):
+    if isinstance(type_, types.Array):
+        pointer = context.make_array(type_)(context, builder, value).data
+    else:
+        pointer = cgutils.alloca_once_value(builder, value)
+    return builder.bitcast(pointer, cgutils.voidptr_t)
+
+
+gemm, symm, syrk, syr2k, trsm = (_routine("cython_blas", x) for x in ("gemm", "symm", "syrk", "syr2k", "trsm"))
+potrf, getrf, syevd = (_routine("cython_lapack", x) for x in ("potrf", "getrf", "syevd"))
+
+
+def as_type(x, like):
+    """Give ``x`` with the dtype of ``like``; the array itself where it has that."""
+    return x.astype(like.dtype, copy=False)
+
+
+@overload(as_type)
+def _as_type(x, like):
+    return (lambda x, like: x) if x.dtype == like.dtype else (lambda x, like: x.astype(like.dtype))
+
+
+def copy_into(out, x):
+    """``out[:] = x`` of two arrays of one shape, without what Numba compiles to say that they are not."""
+    out[:] = x
+
+
+@overload(copy_into)
+def _copy_into(out, x):
+    if x.ndim == 1:
+
+        def copy_into(out, x):
+            for c in range(len(x)):
+                out[c] = x[c]
+
+    else:
+
+        def copy_into(out, x):
+            for i in range(x.shape[0]):
+                for c in range(x.shape[1]):
+                    out[i, c] = x[i, c]
+
+    return copy_into
+
+
+def product(A, by_rows, B, transposed, C, add):
+    """``C = op(A) op(B)``, or ``C += ...`` to ``add``; ``A`` transposed unless ``by_rows``, ``B`` if ``transposed``."""
+    out = (A if by_rows else A.T) @ (B.T if transposed else B)
+    C[:] = C + out if add else out
+
+
+@overload(product)
+def _product(A, by_rows, B, transposed, C, add):
+    def product(A, by_rows, B, transposed, C, add):
+        m, n = np.int32(C.shape[0]), np.int32(C.shape[1])
+        k = np.int32(A.shape[1] if by_rows else A.shape[0])
+        if m == 0 or n == 0:
+            return
+        rows_of_B, rows_of_A = T if transposed else N, N if by_rows else T
+        one, more = C.dtype.type(1), C.dtype.type(add)
+        ldb, lda = np.int32(max(1, B.shape[1])), np.int32(max(1, A.shape[1]))
+        gemm((rows_of_B, rows_of_A, n, m, k, one, B, ldb, A, lda, more, C, n))
+
+    return product
+
+
+def gram(A, C):
+    """``C = A A^T``."""
+    C[:] = A @ A.T
+
+
+@overload(gram)
+def _gram(A, C):
+    def gram(A, C):
+        n, k, one, zero = np.int32(len(C)), np.int32(A.shape[1]), C.dtype.type(1), C.dtype.type(0)
+        syrk((LOWER, T, n, k, one, A, k, zero, C, n))
+
+    return gram
+
+
+def sum_of_products(A, B, by_rows, C):
+    """``C = A B^T + B A^T``, or ``A^T B + B^T A`` unless ``by_rows``."""
+    out = A @ B.T if by_rows else A.T @ B
+    C[:] = out + out.T
+
+
+@overload(sum_of_products)
+def _sum_of_products(A, B, by_rows, C):
+    def sum_of_products(A, B, by_rows, C):
+        n, k = np.int32(len(C)), np.int32(A.shape[1] if by_rows else A.shape[0])
+        one, zero, ld = C.dtype.type(1), C.dtype.type(0), np.int32(A.shape[1])
+        syr2k((LOWER, T if by_rows else N, n, k, one, A, ld, B, ld, zero, C, n))
+
+    return sum_of_products
+
+
+def symmetric_product(S, B, C):
+    """``C = S B`` of a symmetric ``S``."""
+    C[:] = (np.tril(S) + np.tril(S, -1).T) @ B
+
+
+@overload(symmetric_product)
+def _symmetric_product(S, B, C):
+    def symmetric_product(S, B, C):
+        m, n, one, zero = np.int32(C.shape[0]), np.int32(C.shape[1]), C.dtype.type(1), C.dtype.type(0)
+        symm((R, LOWER, n, m, one, S, m, B, n, zero, C, n))
+
+    return symmetric_product
+
+
+def cholesky(S):
+    """Factor a symmetric ``S`` in place, into a lower triangle; gives whether it is positive definite."""
+    (routine,) = scipy.linalg.get_lapack_funcs(("potrf",), (S,))
+    S[:], info = routine(S, lower=True)
+    return info == 0
+
+
+@overload(cholesky)
+def _cholesky(S):
+    def cholesky(S):
+        n, info = np.int32(len(S)), np.zeros(1, np.int32)
+        potrf((LOWER, n, S, n, info))
+        return info[0] == 0
+
+    return cholesky
+
+
+def solve_rows(S, B):
+    """``B = (L L^T)^-1 B`` in place, of the lower triangle ``L`` in ``S``."""
+    B[:] = scipy.linalg.cho_solve((S, True), B, check_finite=False)
+
+
+@overload(solve_rows)
+def _solve_rows(S, B):
+    def solve_rows(S, B):
+        m, n, one = np.int32(B.shape[0]), np.int32(B.shape[1]), B.dtype.type(1)
+        trsm((R, LOWER, N, N, n, m, one, S, m, B, n))
+        trsm((R, LOWER, T, N, n, m, one, S, m, B, n))
+
+    return solve_rows
+
+
+def lu(A, pivots):
+    """Factor ``A`` in place; gives whether it is regular. Only :func:`lu_solve_rows` knows how the factors lie."""
+    (routine,) = scipy.linalg.get_lapack_funcs(("getrf",), (A,))
+    factors, pivots[:], info = routine(A.T)
+    A[:] = factors.T
+    return info == 0
+
+
+@overload(lu)
+def _lu(A, pivots):
+    def lu(A, pivots):
+        n, info = np.int32(len(A)), np.zeros(1, np.int32)
+        getrf((n, n, A, n, pivots, info))
+        return info[0] == 0
+
+    return lu
+
+
+def lu_solve_rows(A, pivots, B):
+    """``B = A^-1 B`` in place, with what :func:`lu` made of A."""
+    B[:] = scipy.linalg.lu_solve((A.T, pivots), B, trans=1, check_finite=False)
+
+
+@overload(lu_solve_rows)
+def _lu_solve_rows(A, pivots, B):
+    def lu_solve_rows(A, pivots, B):
+        m, n, one = np.int32(B.shape[0]), np.int32(B.shape[1]), B.dtype.type(1)
+        trsm((R, LOWER, N, N, n, m, one, A, m, B, n))
+        trsm((R, UPPER, N, LOWER, n, m, one, A, m, B, n))  # U for a diagonal of ones
+        for i in range(len(pivots) - 1, -1, -1):
+            j = pivots[i] - 1  # Fortran counts from 1
+            if i != j:
+                for c in range(B.shape[1]):
+                    B[i, c], B[j, c] = B[j, c], B[i, c]
+
+    return lu_solve_rows
+
+
+def eigenvectors(S, values):
+    """Make the rows of a symmetric ``S`` its eigenvectors, and fill ``values`` with its eigenvalues, ascending."""
+    values[:], vectors = np.linalg.eigh(S)
+    S[:] = vectors.T
+
+
+@overload(eigenvectors)
+def _eigenvectors(S, values):
+    def eigenvectors(S, values):
+        n, info = np.int32(len(S)), np.zeros(1, np.int32)
+        work, places = np.empty(1 + 6 * n + 2 * n * n, S.dtype), np.empty(3 + 5 * n, np.int32)
+        syevd((V, LOWER, n, S, n, values, work, np.int32(len(work)), places, np.int32(len(places)), info))
+
+    return eigenvectors

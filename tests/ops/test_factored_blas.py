@@ -1,0 +1,82 @@
+"""The routines of BLAS and LAPACK under Numba and in NumPy, and functions compiled apart."""
+
+import numpy as np
+import pytest
+from numba import njit, types
+
+from ptembed.ops import factored_blas as blas
+from ptembed.ops.factored_apart import apart
+
+rng = np.random.default_rng(0)
+
+
+def everything(A, B, G, pivots, values):
+    n, k = A.shape
+    C, S, M, T = (
+        np.empty((n, B.shape[1]), A.dtype),
+        np.empty((n, n), A.dtype),
+        np.empty_like(A),
+        np.empty((k, k), A.dtype),
+    )
+    blas.product(A, True, B, False, C, False)
+    blas.product(B, False, A, True, C.T.copy(), False)
+    blas.sum_of_products(A, A, False, T)
+    blas.gram(A, S)
+    for i in range(n):
+        S[i, i] += 1
+    blas.symmetric_product(S, A, M)
+    definite = blas.cholesky(S)
+    blas.solve_rows(S, M)
+    X, vectors = A.copy(), G.copy()
+    regular = blas.lu(G, pivots)
+    blas.lu_solve_rows(G, pivots, X)
+    for i in range(n):
+        for j in range(n):
+            vectors[i, j] = S[max(i, j), min(i, j)]
+    E = vectors.copy()
+    blas.eigenvectors(E, values)
+    return C, T, M, X, vectors, E, definite, regular
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_routines(compiled):
+    A, B, G = rng.normal(size=(5, 7)), rng.normal(size=(7, 4)), rng.normal(size=(5, 5))
+    run, values, G0 = njit(everything) if compiled else everything, np.empty(5), G.copy()
+    C, T, M, X, S, E, definite, regular = run(A, B, G, np.empty(5, np.int32), values)
+    assert definite and regular
+    np.testing.assert_allclose(C, A @ B, rtol=1e-12)
+    np.testing.assert_allclose(np.tril(T), np.tril(2 * A.T @ A), rtol=1e-12)
+    np.testing.assert_allclose(M, A, rtol=1e-11)
+    np.testing.assert_allclose(G0 @ X, A, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose((E * values[:, None]).T @ E, S, atol=1e-12)
+
+
+def test_what_cannot_be_factored_is_told():
+    for run in (blas.cholesky, njit(lambda S: blas.cholesky(S))):
+        assert not run(-np.eye(3))
+    for run in (blas.lu, njit(lambda A, p: blas.lu(A, p))):
+        assert not run(np.zeros((3, 3)), np.empty(3, np.int32))
+
+
+def halves(x, least):
+    if x[0] < least[0]:
+        raise ValueError("too small")
+    x[1] = -1.0
+    return x / 2, np.array([len(x)])
+
+
+def test_a_function_compiled_apart_takes_changes_and_gives_arrays_and_raises():
+    vector = types.Array(types.float64, 1, "C")
+    inner = apart(halves, (vector, vector))
+    assert apart(halves, (vector, vector)) is inner
+
+    @njit
+    def outer(x, least):
+        half, n = inner((x, least))
+        return half.sum() + n[0]
+
+    x = np.array([4.0, 0.0, 6.0])
+    assert outer(x, np.zeros(1)) == 4.5 + 3
+    assert x[1] == -1
+    with pytest.raises(ValueError, match="too small"):
+        outer(x, np.full(1, 9.0))
