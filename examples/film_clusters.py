@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-from ptembed.bench.constrained_data import films_by_genre
+from ptembed.data.labelled import films_by_genre
 from ptembed.estimators import ConstrainedNMF
 from ptembed.evaluate import nmi, purity
 

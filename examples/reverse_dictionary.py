@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 from ptembed.data import load_glosses
 from ptembed.estimators import ReverseDictionary
@@ -25,7 +26,9 @@ PAGE = """# A reverse dictionary
 `python examples/reverse_dictionary.py --seconds {seconds:.0f}` wrote this table: {train:,} glosses of WordNet to learn
 from, {test:,} held out that have a word which other glosses define too, {words:,} words to choose from. A gloss is
 right at k if one of its words is among the k best. Both models are a mean of embeddings of {d} numbers and a linear
-layer to all words; both had {seconds:.0f} s of training on {threads} threads, compilation told apart.
+layer to all words; both had {seconds:.0f} s of training at most without compilation, torch on {threads} threads,
+ptembed on one. ptembed's loss and rates were chosen on a part of the glosses to learn from, and it stops where one in
+fifty of these, kept apart, begin to be answered worse. torch's model has Adagrad with a rate of 0.1 for both matrices.
 
 | model | epochs | top 1 | top 10 | top 100 | compilation, s |
 | --- | --- | --- | --- | --- | --- |
@@ -44,7 +47,7 @@ ASKED = (
 )
 
 
-def main(out=None, seconds=300.0, size=None, held_out=5000, n_components=128, peers=True):
+def main(out=None, seconds=300.0, size=None, held_out=5000, n_components=256, peers=True):
     """Train for the given time and give the rows of the table: name, epochs, top 1, 10 and 100, seconds of compilation.
 
     Parameters
@@ -66,7 +69,8 @@ def main(out=None, seconds=300.0, size=None, held_out=5000, n_components=128, pe
     X, y, train, test = split(glosses, size, held_out)
     words = sorted({word for i in [*train, *test] for word in y[i]} if size else {word for own in y for word in own})
     model = ReverseDictionary(n_components, random_state=0)
-    rows = [trained(model, X, y, train, test, words, seconds)]
+    with threadpool_limits(1, "blas"):  # products as small as these are not worth a second thread
+        rows = [trained(model, X, y, train, test, words, seconds)]
     if peers and importlib.util.find_spec("torch"):
         rows.append(full_softmax(X, y, train, test, words, n_components, seconds))
     answers = [f"* *{text}*: {', '.join(answer)}" for text, answer in zip(ASKED, asked(model, glosses), strict=True)]
@@ -91,12 +95,18 @@ def split(glosses, size, held_out):
     return csr_matrix(glosses.matrix()), y, train, test
 
 
-def trained(model, X, y, train, test, words, seconds):
-    """Train epoch by epoch and score; the first epoch takes longer by compilation."""
-    taken, learn = [], (X[train], [y[i] for i in train])
-    while sum(taken[1:]) + min(taken[1:], default=0) < seconds:
+def trained(model, X, y, train, test, words, seconds, every=5):
+    """Train until the time is over, or glosses kept apart are answered worse than before; then score.
+
+    The first epoch takes longer by compilation, which is told apart.
+    """
+    learnt, kept = train[: -len(train) // 50], train[-len(train) // 50 :]
+    learn, check, taken, found = (X[learnt], [y[i] for i in learnt]), (X[kept], [y[i] for i in kept]), [], []
+    while sum(taken[1:]) + min(taken[1:], default=0) < seconds and found[-2:] == sorted(found[-2:]):
         start = time.perf_counter()
         model.partial_fit(*learn, None if taken else words)
+        if len(taken) % every == every - 1:
+            found.append(model.score(*check, 10))
         taken.append(time.perf_counter() - start)
     scores = [model.score(X[test], [y[i] for i in test], k) for k in (1, 10, 100)]
     return "ptembed, factored, Z-loss", len(taken), *scores, taken[0] - min(taken[1:], default=taken[0])

@@ -8,12 +8,12 @@ import sys
 from dataclasses import dataclass
 
 from ptembed.bench.constrained_costs import costs, large_costs
-from ptembed.bench.constrained_data import films_by_genre, glosses_by_class
 from ptembed.bench.constrained_scores import SPREAD, TABLE, scored
 from ptembed.bench.pages import markdown, publish
 from ptembed.bench.row_targets import Target
 from ptembed.bench.theano_process import check_paths
 from ptembed.bench.timing import machine
+from ptembed.data.labelled import films_by_genre, glosses_by_class
 
 __all__ = ["QUICK", "Sizes", "main", "measure"]
 

@@ -3,6 +3,7 @@
 All sides have the same hidden layers and targets, and give the gradient by the hidden layer. Those of the squared error
 compute the same update, which is checked before any is timed. Their time is that of the processor, since the dense ones
 take seconds a step. Read :mod:`ptembed.bench.factored_sides` and :mod:`ptembed.bench.factored_peers` for the sides,
+:mod:`ptembed.bench.factored_course` for the steps one by one,
 :mod:`ptembed.bench.factored_errors` for the errors, :mod:`ptembed.bench.factored_report` for the page.
 """
 
@@ -15,8 +16,19 @@ from pathlib import Path
 import numpy as np
 
 from ptembed.bench import factored_peers, factored_report
+from ptembed.bench.factored_course import Course, course
 from ptembed.bench.factored_errors import errors
-from ptembed.bench.factored_sides import Examples, Trainer, dense, factored, square_product
+from ptembed.bench.factored_sides import (
+    EXTENDED,
+    NUMBERS,
+    SYMBOLIC,
+    Z_LOSS,
+    Examples,
+    Trainer,
+    dense,
+    factored,
+    square_product,
+)
 from ptembed.bench.pages import publish
 from ptembed.bench.row_memory import extra_memory
 from ptembed.bench.row_peers import missing
@@ -42,6 +54,10 @@ class Sizes:
         Rounds, and calls of a side in one of them at most.
     limit : float
         Seconds after which a side's turn ends.
+    more : int
+        Examples of a step where the layer is compared with BLAS once more, at the second largest D.
+    steps : int
+        How many are timed one by one, at the largest D.
     errors : tuple of int
         D, d, m and the number of steps for the errors.
     """
@@ -52,10 +68,12 @@ class Sizes:
     rounds: int = 3
     calls: int = 60
     limit: float = 0.4
-    errors: tuple[int, int, int, int] = (1_000, 32, 16, 20_000)
+    more: int = 200
+    steps: int = 10_000
+    errors: tuple[int, int, int, int] = (10_000, 32, 16, 20_000)
 
 
-QUICK = Sizes(D=(200, 1_000), d=8, m=4, rounds=2, calls=2, limit=0.01, errors=(60, 4, 3, 20))
+QUICK = Sizes(D=(200, 1_000), d=8, m=4, rounds=2, calls=2, limit=0.01, more=5, steps=20, errors=(60, 4, 3, 20))
 
 
 @dataclass
@@ -72,6 +90,9 @@ class Results:
         A line for each peer that was left out.
     taken : dict
         For each D, for each side, seconds of a step, shape (rounds,).
+    more : dict
+        The same for ``sizes.more`` examples of a step.
+    course : ptembed.bench.factored_course.Course
     memory : float or None
         Bytes that training takes beside V at the largest D; None where the system does not tell.
     steps, errors
@@ -83,6 +104,8 @@ class Results:
     machine: str
     missing: list
     taken: dict
+    more: dict
+    course: Course
     memory: float | None
     steps: np.ndarray
     errors: dict
@@ -115,12 +138,15 @@ def measure(sizes):
         _say(line)
     agree(Examples(min(sizes.D), sizes.d, sizes.m), not absent)
     taken = {D: compare(D, sizes, not absent) for D in sizes.D}
+    _say(f"{sizes.more} examples of a step")
+    more = _beside_blas(Examples(sizes.D[-2], sizes.d, sizes.more), sizes)
+    _say(f"{sizes.steps:,} steps one by one")
+    steps = course(Examples(sizes.D[-1], sizes.d, sizes.m), sizes.steps)
     _say("Memory of a step")
     memory = extra_memory(Trainer, sizes.D[-1], sizes.d, sizes.m)
     _say("Errors against steps")
-    steps, found = errors(*sizes.errors)
-    arguments = " --quick" * (sizes is QUICK)
-    return Results(arguments, sizes, machine(*PACKAGES), absent, taken, memory, steps, found)
+    arguments, about = " --quick" * (sizes is QUICK), machine(*PACKAGES)
+    return Results(arguments, sizes, about, absent, taken, more, steps, memory, *errors(*sizes.errors))
 
 
 def compare(D, sizes, with_torch=True):
@@ -128,15 +154,25 @@ def compare(D, sizes, with_torch=True):
     _say(f"D = {D:,}")
     examples = Examples(D, sizes.d, sizes.m)
     sides = [square_product(examples), *_exact(examples, with_torch)]
-    sides.append(factored(examples, "z_loss"))
+    sides.append(factored(examples, "z_loss", name=Z_LOSS))
+    sides += [factored(examples, name=name, **how) for name, how in EXTENDED.items()]
     if with_torch:
         peers = ("full_softmax", "adaptive_softmax", "sampled_softmax")
         W = factored_peers.tensor(examples.W)
         sides += [getattr(factored_peers, name)(examples, W) for name in peers]
+    return _timed(sides, sizes)
+
+
+def _beside_blas(examples, sizes):
+    symbolic = factored(examples, fused=False, name=SYMBOLIC)
+    return _timed([square_product(examples), factored(examples), symbolic], sizes)
+
+
+def _timed(sides, sizes):
     for side in sides:
         side.clock = time.process_time
         side.step(0)
-    draw = partial(np.random.default_rng(0).integers, 0, len(examples.H))
+    draw = partial(np.random.default_rng(0).integers, 0, NUMBERS)
     taken = in_turn(sides, [draw] * len(sides), sizes.rounds, sizes.calls, sizes.limit)
     return {side.name: times for side, times in zip(sides, taken, strict=True)}
 
@@ -163,7 +199,7 @@ def agree(examples, with_torch=True):
 def _exact(examples, with_torch):
     """Give the sides of the squared error, each with a matrix of its own."""
     yield factored(examples)
-    yield factored(examples, fused=False)
+    yield factored(examples, fused=False, name=SYMBOLIC)
     yield dense(examples)
     if with_torch:
         yield factored_peers.linear(examples, factored_peers.tensor(examples.W))

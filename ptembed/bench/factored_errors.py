@@ -16,7 +16,7 @@ DTYPES = "float32", "float64"
 
 
 def errors(D, d, m, steps, points=25):
-    """Train all forms on the same examples.
+    """Train all forms on the same examples, whose targets are drawn evenly.
 
     Parameters
     ----------
@@ -34,7 +34,9 @@ def errors(D, d, m, steps, points=25):
     found : dict
         For the name of each form, its largest error then, as part of the largest number of W.
     """
-    examples = {dtype: Examples(D, d, m, n=64, dtype=dtype) for dtype in DTYPES}
+    examples = {dtype: Examples(D, d, m, n=1000, dtype=dtype) for dtype in DTYPES}
+    for same in examples.values():
+        same.targets = np.random.default_rng(1).integers(0, D, same.targets.shape)
     taken = np.unique(np.geomspace(1, steps, points).astype(int))
     exact = list(_course(Dense(examples["float64"]), taken))
     forms = {"dense, float32": Dense(examples["float32"])}

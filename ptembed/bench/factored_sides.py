@@ -8,10 +8,28 @@ from ptembed.bench.timing import Side
 from ptembed.graphs import spherical
 from ptembed.graphs.factored import FactoredOutput
 
-__all__ = ["LIMIT", "OURS", "SYMBOLIC", "Z_LOSS", "Examples", "Trainer", "dense", "factored", "square_product"]
+__all__ = [
+    "EXTENDED",
+    "LIMIT",
+    "NUMBERS",
+    "OURS",
+    "SYMBOLIC",
+    "Z_LOSS",
+    "Examples",
+    "Trainer",
+    "compiled",
+    "dense",
+    "factored",
+    "square_product",
+]
 
 OURS, SYMBOLIC, Z_LOSS = "ptembed, squared error", "ptembed, squared error, Op by Op", "ptembed, Z-loss"
 LIMIT = "one square product of as many operations"
+EXTENDED = {
+    "ptembed, squared error and L2": {"l2": 1e-3},
+    "ptembed, squared error and momentum": {"momentum": 0.9},
+}
+NUMBERS = 16  # of different minibatches
 DRIFT = 0.13  # 2 eta times the largest eigenvalue of the mean of h h^T: an ordinary step size
 
 
@@ -28,7 +46,7 @@ class Examples:
         :math:`2 \eta \lambda_\max(H^T H / m) = 0.13`.
     """
 
-    def __init__(self, D, d, m, n=16, dtype="float32", W=None):
+    def __init__(self, D, d, m, n=NUMBERS, dtype="float32", W=None):
         self.m, self.rng = m, np.random.default_rng(0)
         self.W = self.rng.standard_normal((D, d), np.float32).astype(dtype, copy=False) if W is None else W
         self.W /= 100
@@ -42,12 +60,16 @@ class Examples:
         found = np.searchsorted(self.shares, self.rng.random(shape) * self.shares[-1])
         return np.minimum(found, len(self.shares) - 1)
 
+    def rate(self, part=1.0):
+        """Give the learning rate, or a part of it, as a function takes it."""
+        return np.asarray(part * self.eta, self.H.dtype)
 
-def factored(examples, loss="squared_error", fused=True):
+
+def factored(examples, loss="squared_error", fused=True, name=OURS, **train):
     """ptembed's layer with a loss of the spherical family; gives the loss and the gradient by the hidden layer."""
-    layer, step = _compiled(examples, loss, fused)
-    name = Z_LOSS if loss == "z_loss" else OURS if fused else SYMBOLIC
-    side = _side(name, step, examples, lambda ids: layer.to_dense()[0][ids])
+    layer, step = compiled(examples, loss, fused=fused, **train)
+    eta = examples.rate()
+    side = _side(name, lambda H, idx: step(H, idx, eta), examples, lambda ids: layer.to_dense()[0][ids])
     side.layer = layer
     return side
 
@@ -77,22 +99,27 @@ class Trainer:
 
     def __init__(self, W, m):
         self.examples = Examples(*W.shape, m, n=1, W=W)
-        _, self.step = _compiled(self.examples, "squared_error", True)
+        _, self.step = compiled(self.examples)
         self.examples.W = None
 
     def run(self, ids):
         """Take three steps whose targets are the first of each row of ``ids``."""
         for _ in range(3):
-            self.step(self.examples.H[0], ids[:, 0])
+            self.step(self.examples.H[0], ids[:, 0], self.examples.rate())
 
 
-def _compiled(examples, loss, fused):
-    layer, (H, idx) = FactoredOutput.from_dense(examples.W), _inputs(examples)
-    out = layer(H, idx)
+def compiled(examples, loss="squared_error", **train):
+    """ptembed's layer, and its training step: from H, targets and the learning rate to the loss and the gradient by H.
+
+    ``train`` is what :meth:`ptembed.graphs.factored_step.Reading.train` takes.
+    """
+    layer = FactoredOutput.from_dense(examples.W, momentum="momentum" in train)
+    H, idx = _inputs(examples)
+    out, eta = layer(H, idx), pt.scalar("eta", dtype=H.type.dtype)
     made = spherical.z_loss(layer.D) if loss == "z_loss" else spherical.squared_error()
     cost = made(*out.sums).mean()
-    gradient, updates = out.train(cost, examples.eta, fused=fused)
-    step = pytensor.function([H, idx], [cost, gradient], updates=updates)
+    gradient, updates = out.train(cost, eta, **train)
+    step = pytensor.function([H, idx, eta], [cost, gradient], updates=updates)
     step.trust_input = True
     return layer, step
 

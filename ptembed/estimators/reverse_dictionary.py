@@ -96,7 +96,7 @@ class ReverseDictionary(Compiled, BaseEstimator):
         loss="z_loss",
         sharpness=0.3,
         margin=10.0,
-        learning_rate=1.0,
+        learning_rate=5.0,
         optimizer="adagrad",
         embedding_rate=0.1,
         batch_size=128,

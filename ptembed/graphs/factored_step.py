@@ -290,7 +290,8 @@ def _gradients(out, cost):
         raise ValueError(f"the cost must read the layer by A, q and s only, got another read of {others[0]}")
     if found.isdisjoint(out.sums):
         raise ValueError("the cost must depend on the layer, got one without its A, q and s")
-    return pytensor.grad(cost, out.sums, disconnected_inputs="ignore")
+    gradients = pytensor.grad(cost, out.sums, disconnected_inputs="ignore")
+    return [pt.cast(g, out.H.type.dtype) for g in gradients]  # a loss may be computed in float64
 
 
 def _number(out, x):

@@ -26,9 +26,9 @@ from ptembed.ops.factored_log import CORRECTED, DRIFT, MOVED_WHOLE, append, clos
 
 __all__ = ["balance", "follow", "keep_balance", "move_all"]
 
-LIMIT = 8.0  # how small a direction of U may become, by the mean
+LIMIT = 3.0  # how small a direction of U may become, by the mean
 TINY, HUGE = 1e-6, 1e6  # of the scale of U, which decay changes
-WAIT = 1.4  # growth of log kappa before directions are followed again
+WAIT = 0.7  # growth of log kappa before directions are followed again
 UNIT = 1e-6  # of count[DRIFT]
 
 

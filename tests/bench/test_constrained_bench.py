@@ -7,9 +7,10 @@ import pytest
 
 from ptembed.bench import __main__ as command
 from ptembed.bench import constrained
-from ptembed.bench.constrained_data import films_by_genre, glosses_by_class, planted_graph
+from ptembed.bench.constrained_data import planted_graph
 from ptembed.bench.constrained_scores import Scores, scored
 from ptembed.data import load_films
+from ptembed.data.labelled import films_by_genre, glosses_by_class
 
 
 def test_films_have_their_rarest_genre_and_no_genre_among_the_attributes():

@@ -10,7 +10,7 @@ from ptembed.bench import __main__ as command
 from ptembed.bench import factored, factored_report
 from ptembed.bench.factored_course import Course
 from ptembed.bench.factored_errors import Dense, Published, errors
-from ptembed.bench.factored_sides import DECAYING, LIMIT, OURS, SYMBOLIC, Z_LOSS, Examples
+from ptembed.bench.factored_sides import EXTENDED, LIMIT, OURS, SYMBOLIC, Z_LOSS, Examples
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +22,8 @@ def one_by_one():
 
 def results(**changes):
     """What a run might have measured."""
-    names = (OURS, SYMBOLIC, LIMIT, Z_LOSS, *DECAYING, "torch, Linear, squared error, SGD")
-    of_others = [[1.0, 1.0]] * (1 + len(DECAYING))
+    names = (OURS, SYMBOLIC, LIMIT, Z_LOSS, *EXTENDED, "torch, Linear, squared error, SGD")
+    of_others = [[1.0, 1.0]] * (1 + len(EXTENDED))
     seconds = dict(zip(names, ([1.0, 1.2], [1.3, 1.3], [1.0, 1.0], *of_others, [1500.0, 900.0]), strict=True))
     taken = {D: {name: np.array(s) for name, s in seconds.items()} for D in factored.QUICK.D}
     found = {f"{form}, float32": np.array([1e-8, 2e-7]) for form in ("dense", "ptembed")}
@@ -53,7 +53,7 @@ def test_targets_compare_what_there_is():
     assert found[f"D = {most:,}: mean step / one with nothing to stabilise"] == ("1.30", False)
     assert found[f"D = {most:,}: longest of 3 steps / median"] == ("1.90", True)
     assert found["float32: error of W after 20 steps of squared error"] == ("2.0e-07, dense 2.0e-07", True)
-    assert len(found) == 10 + len(DECAYING)
+    assert len(found) == 10 + len(EXTENDED)
     worse = {"dense, float32": np.array([0, 1e-7]), "ptembed, float32": np.array([0, 2e-7])}
     assert [t.met for t in factored_report.targets(results(memory=65e6, errors=worse))][-2:] == [False, False]
 
