@@ -69,7 +69,7 @@ class Graph:
 
 
 class Features:
-    """The dot products of features, scaled by their degrees; those of signed features by the degrees of |F| |F|ᵀ.
+    """The dot products of features, scaled by their degrees; those of signed features by the degrees of ``|F| |F|ᵀ``.
 
     Parameters
     ----------

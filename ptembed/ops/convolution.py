@@ -11,9 +11,9 @@ three are the other two, so they can be differentiated again and again.
 
 The patches are never held for all images: at most for one, or for a few small ones, at a time.
 
-Layouts, with ``B`` images, ``C`` channels, ``F`` kernels and ``g`` groups: images (B, C, *image), kernels
-(F, C / g, *kernel), results (B, F, *places); unshared kernels, which differ from place to place,
-(F, *places, C / g, *kernel).
+Layouts, with ``B`` images, ``C`` channels, ``F`` kernels and ``g`` groups: images ``(B, C, *image)``, kernels
+``(F, C / g, *kernel)``, results ``(B, F, *places)``; unshared kernels, which differ from place to place,
+``(F, *places, C / g, *kernel)``.
 
 ``perform`` takes image by image in NumPy.
 

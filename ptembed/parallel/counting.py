@@ -72,6 +72,7 @@ class RayExecutor(Executor):
         self.task = ray.remote(_call).options(num_cpus=1, scheduling_strategy="SPREAD")
 
     def submit(self, fn, /, *args, **kwargs):
+        """Start a call; gives its future."""
         return self.task.remote(fn, args, kwargs).future()
 
 
