@@ -10,7 +10,7 @@ from typing import IO
 __all__ = ["write_whole"]
 
 
-def write_whole(path: str | os.PathLike, write: Callable[[IO[bytes]], object]) -> None:
+def write_whole(path: str | os.PathLike, write: Callable[[IO[bytes]], object], lasting: bool = True) -> None:
     """Write a file so that an interruption leaves the old one.
 
     Parameters
@@ -18,6 +18,8 @@ def write_whole(path: str | os.PathLike, write: Callable[[IO[bytes]], object]) -
     path : path
     write : function of a binary file
         Writes the content.
+    lasting : bool
+        Whether the file must be whole after a power failure, too; what can be made again need not wait for the disk.
 
     Raises
     ------
@@ -38,7 +40,8 @@ def write_whole(path: str | os.PathLike, write: Callable[[IO[bytes]], object]) -
         with os.fdopen(handle, "wb") as file:
             write(file)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         os.chmod(temporary, _mode_of(path))
         os.replace(temporary, path)
     except BaseException:

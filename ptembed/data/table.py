@@ -16,6 +16,8 @@ import lzma
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ptembed.whole_files import write_whole
+
 FILES = Path(__file__).parent / "files"
 
 # Text of single bytes: three bits of the byte before as context, no alignment.
@@ -43,6 +45,8 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]
     ------
     ValueError
         If a row has more or fewer cells than columns, or a cell holds a tab or a line end. Nothing is written then.
+    OSError
+        If the file cannot be written. The old one is as it was.
     """
     lines = ["\t".join(columns)]
     for row in rows:
@@ -50,7 +54,8 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]
             raise ValueError(f"A row of {path.name} must be {len(columns)} cells without tab or line end, got {row!r}.")
         lines.append("\t".join(row))
     text = "\n".join([*lines, ""])
-    path.write_bytes(lzma.compress(text.encode("utf8"), filters=XZ_FILTERS))
+    content = lzma.compress(text.encode("utf8"), filters=XZ_FILTERS)
+    write_whole(path, lambda file: file.write(content))
     return len(lines) - 1
 
 

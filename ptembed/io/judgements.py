@@ -7,6 +7,8 @@ colon. Lines that begin with ``#`` are passed over.
 Read next: :mod:`ptembed.evaluate`.
 """
 
+import math
+
 from ptembed.io.streams import opened
 
 __all__ = ["read_analogies", "read_pairs"]
@@ -22,7 +24,7 @@ def read_pairs(path, lowercase=True):
     Raises
     ------
     ValueError
-        When a line is no pair with a number, or the file is no UTF-8.
+        When a line is no pair with a finite number, or the file is no UTF-8.
     OSError
         When it cannot be read.
     """
@@ -32,7 +34,9 @@ def read_pairs(path, lowercase=True):
             if not pairs:
                 continue  # a heading
             raise ValueError(f"{path}, line {number}: must be two words and a number, got {' '.join(fields)!r}")
-        pairs.append((fields[0], fields[1], float(fields[2])))
+        if not math.isfinite(score := float(fields[2])):
+            raise ValueError(f"{path}, line {number}: a score must be finite, got {fields[2]}: leave the pair out")
+        pairs.append((fields[0], fields[1], score))
     if not pairs:
         raise ValueError(f"{path} must have lines of two words and a number, got none")
     return pairs

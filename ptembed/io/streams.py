@@ -1,7 +1,9 @@
 """Streams of words and their numbers: opened, turned into a matrix, written whole."""
 
+import contextlib
 import gzip
 import warnings
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,21 +14,29 @@ from ptembed.whole_files import write_whole
 __all__ = ["CutFileError", "opened", "refuse_spaces", "vector_rows", "written"]
 
 PART = 10_000  # rows turned into numbers at a time
+LONGEST = 400  # letters of a number: NumPy takes as much memory for each as the longest needs
 
 
 class CutFileError(ValueError):
     """A file that ends before its end."""
 
 
+@contextlib.contextmanager
 def opened(path):
-    """Open a file for reading bytes, compressed or not.
+    """Open a file for reading bytes, compressed or not, for a ``with`` block.
 
     Raises
     ------
+    CutFileError
+        In the block, when a compressed file is not whole.
     OSError
         When it cannot be read.
     """
-    return gzip.open(path, "rb") if Path(path).suffix == ".gz" else open(path, "rb")
+    try:
+        with gzip.open(path, "rb") if Path(path).suffix == ".gz" else open(path, "rb") as file:
+            yield file
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise CutFileError(f"{path} must be a whole compressed file, and is not: {error}") from error
 
 
 def written(path, head, lines):
@@ -54,19 +64,16 @@ def vector_rows(rows, path, d, errors):
     """
     words: dict[str, None] = {}
     parts, part, twice = [np.empty((0, d), "float32")], [], 0
-    try:
-        for number, word, numbers in rows:
-            name = _decoded(word, path, number, errors)
-            if name in words:
-                twice += 1
-                continue
-            words[name] = None
-            part.append((number, numbers))
-            if len(part) == PART:
-                parts.append(_matrix(part, path))
-                part = []
-    except (EOFError, gzip.BadGzipFile) as error:
-        raise CutFileError(f"{path} must be a whole compressed file, and is not: {error}") from error
+    for number, word, numbers in rows:
+        name = _decoded(word, path, number, errors)
+        if name in words:
+            twice += 1
+            continue
+        words[name] = None
+        part.append((number, numbers))
+        if len(part) == PART:
+            parts.append(_matrix(part, path))
+            part = []
     if part:
         parts.append(_matrix(part, path))
     if twice:
@@ -97,6 +104,9 @@ def _decoded(word, path, number, errors):
 
 def _matrix(part, path):
     rows = [numbers for _, numbers in part]
+    for number, numbers in part:
+        if isinstance(numbers, list) and max(map(len, numbers)) > LONGEST:
+            raise ValueError(f"{path}, line {number}: a number must have at most {LONGEST} letters, got more")
     try:
         return np.array(rows).astype("float32")
     except ValueError:

@@ -25,7 +25,7 @@ from pytensor.misc.ordered_set import OrderedSet
 from pytensor.scan.op import Scan
 
 from ptembed.legacy.changes import Changes
-from ptembed.legacy.old_ops import recovered
+from ptembed.legacy.old_ops import recovered, refuse_code
 
 __all__ = ["Unread", "extend", "restore", "understood"]
 
@@ -141,6 +141,8 @@ def _replay(node) -> None:
             vars(given).setdefault("_waiting", []).append(node)
             return
     try:
+        if _anew.get():
+            refuse_code(node.op)
         made = _node(recovered(node.op), node.inputs, len(node.outputs))
     except Exception as error:
         what, why = f"{type(node.op).__module__}.{type(node.op).__qualname__}", f"{type(error).__name__}: {error}"

@@ -5,12 +5,16 @@ made anew by its constructor, whatever else PyTensor keeps in it now. :data:`REA
 """
 
 import inspect
+import re
 from collections.abc import Callable
 
 import pytensor.scalar
 from pytensor.graph.op import Op
 
-__all__ = ["READERS", "recovered"]
+__all__ = ["READERS", "recovered", "refuse_code"]
+
+WORDS = re.compile(r"[\w .,:|=<>{}\[\]-]*")
+MESSAGE = re.compile(r'[^\\"\n]*')
 
 
 def recovered(op):
@@ -31,6 +35,40 @@ def recovered(op):
     if read:
         return read(state)
     return type(op)(**{name: state[name] for name in _arguments(type(op)) if name in state})
+
+
+def refuse_code(op):
+    """Refuse an Op with a text that is no word: compilers write the texts of an Op into the code that they make.
+
+    Parameters
+    ----------
+    op : Op
+        With the attributes that Theano pickled.
+
+    Raises
+    ------
+    ValueError
+        If an attribute that the constructor takes has quotes, parentheses, a line break and the like. A message may
+        have all but a backslash, a double quote and a line break.
+    """
+    used = {"name", *_arguments(type(op))}
+    for name, value in vars(op).items():
+        for part in _parts(value):
+            if isinstance(part, Op):
+                refuse_code(part)
+            if isinstance(part, str | bytes) and name in used:
+                text = part if isinstance(part, str) else part.decode("latin1")
+                if not (MESSAGE if name in ("msg", "message") else WORDS).fullmatch(text):
+                    raise ValueError(f"its attribute {name} must be a word, got {text[:60]!r}")
+
+
+def _parts(value):
+    """The value, and what is in it where it is a container."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if not isinstance(value, list | tuple | set | frozenset):
+        return [value]
+    return [part for one in value for part in _parts(one)]
 
 
 def _arguments(cls) -> list[str]:

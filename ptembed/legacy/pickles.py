@@ -8,13 +8,18 @@ After ``import theano`` plain ``pickle.load`` reads the same files, and runs wha
 in :mod:`ptembed.legacy.old_graphs`.
 """
 
+import _compat_pickle
 import importlib
 import io
 import os
 import pickle
+import struct
 import zipfile
 from collections.abc import Iterable, Mapping
 from typing import BinaryIO
+
+from ptembed.legacy.guarded import GuardedUnpickler, HarmfulError
+from ptembed.zipped_arrays import DAMAGED, member_of
 
 __all__ = ["RefusedError", "load"]
 
@@ -141,7 +146,7 @@ def load(
     content, where = _content(file_or_path)
     if content[:4] == b"PK\x03\x04":
         return _load_zip(content, where, encoding, allowed)
-    return _unpickled(_Restricted(io.BytesIO(content), encoding, where, allowed), where)
+    return _unpickled(_Restricted(content, encoding, where, allowed), where)
 
 
 def _allowed(allow) -> dict[str, type | None]:
@@ -175,9 +180,9 @@ def _load_zip(content, where, encoding, allowed):
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as zip_file:
             arrays = PersistentNdarrayLoad(zip_file)
-            reader = _Restricted(io.BytesIO(zip_file.read("pkl")), encoding, where, allowed, arrays)
+            reader = _Restricted(member_of(zip_file, "pkl"), encoding, where, allowed, arrays)
             return _unpickled(reader, where)
-    except (zipfile.BadZipFile, KeyError) as error:
+    except (*DAMAGED, OSError) as error:
         raise pickle.UnpicklingError(f"{where} is no zip file of theano.misc.pkl_utils: {error}.") from error
 
 
@@ -190,7 +195,9 @@ def _unpickled(reader, where):
             return reader.load()
     except RefusedError:
         raise
-    except (EOFError, pickle.UnpicklingError) as error:
+    except HarmfulError as error:
+        raise RefusedError(f"{where} is refused: {error}. Nothing was loaded.") from error
+    except (EOFError, struct.error, pickle.UnpicklingError) as error:
         message = f"{where} is not a whole pickle ({error}): get the file again. Nothing was loaded."
         raise pickle.UnpicklingError(message) from error
     except UnicodeDecodeError as error:
@@ -202,14 +209,14 @@ def _unpickled(reader, where):
 
 
 class RefusedError(pickle.UnpicklingError):
-    """The pickle asks for a name that is not admitted."""
+    """The pickle asks for a name that is not admitted, or would change what is not its own."""
 
 
-class _Restricted(pickle.Unpickler):
+class _Restricted(GuardedUnpickler):
     """Unpickles with the names that are admitted."""
 
-    def __init__(self, file, encoding, where, allowed, arrays=None):
-        super().__init__(file, encoding=encoding)
+    def __init__(self, content, encoding, where, allowed, arrays=None):
+        super().__init__(content, encoding)
         self._where, self._allowed, self._arrays = where, allowed, arrays
 
     def find_class(self, module, name):
@@ -221,7 +228,7 @@ class _Restricted(pickle.Unpickler):
         elif _is_in(module, TODAYS):
             found = _of_today(module, name)
         elif name in SAFE.get(module, "").split() or (module == "numpy" and _is_element(name)):
-            found = super().find_class(_today(module), name)
+            found = self.found(*_today(module, name))
         else:
             found = None
         if found is None:
@@ -237,11 +244,13 @@ class _Restricted(pickle.Unpickler):
         return self._arrays(pid)
 
 
-def _today(module: str) -> str:
-    """Where a class that moved is now, without the warning of the old place."""
+def _today(module: str, name: str) -> tuple[str, str]:
+    """Where a class is that moved, and how it is called: without the warning of the old place."""
     if module.startswith("scipy.sparse."):
-        return "scipy.sparse"
-    return module.replace("numpy.core.", "numpy._core.")
+        return "scipy.sparse", name
+    old = (module, name)
+    module, name = _compat_pickle.NAME_MAPPING.get(old, (_compat_pickle.IMPORT_MAPPING.get(module, module), name))
+    return module.replace("numpy.core.", "numpy._core."), name
 
 
 def _is_element(name: str) -> bool:

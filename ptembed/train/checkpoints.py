@@ -4,14 +4,15 @@ A file is NumPy's ``.npz``; nothing in it is pickled, and loading runs no code o
 and moved there when it is whole, so that an interrupted save leaves the old file.
 """
 
-import contextlib
 import json
-import os
-import tempfile
 import zipfile
 from pathlib import Path
 
 import numpy as np
+
+from ptembed.random_states import like_state
+from ptembed.whole_files import write_whole
+from ptembed.zipped_arrays import DAMAGED, read_array
 
 __all__ = ["load_values", "read_values", "save_values"]
 
@@ -46,7 +47,7 @@ def save_values(path, variables, state=None):
         "state": state,
     }
     about = np.frombuffer(json.dumps(about).encode(), "uint8")
-    _write_whole(path, lambda file: np.savez(file, about=about, **arrays))
+    write_whole(path, lambda file: np.savez(file, about=about, **arrays))
 
 
 def load_values(path, variables):
@@ -98,24 +99,6 @@ def _listed(array):
     raise TypeError(f"a random generator's state must go into JSON, got {type(array).__name__} in it")
 
 
-def _unlisted(made):
-    return np.array(made["array"], made["dtype"]) if made.keys() == {"array", "dtype"} else made
-
-
-def _write_whole(path, write):
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
 def read_values(path):
     """Read a checkpoint for which there are no variables yet.
 
@@ -134,26 +117,34 @@ def read_values(path):
         When it cannot be read.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            about = json.loads(file["about"].tobytes())
+        with zipfile.ZipFile(path) as file:
+            about = json.loads(read_array(file, "about.npy").tobytes())
             if about["format"] != FORMAT:
                 raise ValueError(f"its format is {about['format']!r}, this version reads {FORMAT!r}")
-            generators = {int(k): value for k, value in about["generators"].items()}
-            values = [generators[k] if k in generators else file[f"value{k}"] for k in range(len(about["names"]))]
-            return about, values
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, TypeError, AttributeError) as error:
+            names, state = list(about["names"]), about["state"]
+            generators = {int(k): dict(value) for k, value in about["generators"].items()}
+            values = [generators.get(k) or read_array(file, f"value{k}.npy") for k in range(len(names))]
+            return {"names": names, "state": state}, values
+    except (*DAMAGED, AttributeError) as error:
         raise ValueError(f"{path} must be a whole checkpoint of ptembed, and is not: {error}") from error
 
 
 def _fitting(path, var, value):
     held = var.get_value(borrow=True)
     if isinstance(held, np.random.Generator) and isinstance(value, dict):
-        state = json.loads(json.dumps(value), object_hook=_unlisted)
-        type(held.bit_generator)().state = state  # raises ValueError for one of another kind
-        return state
+        return _state_of(path, held.bit_generator, value)
     if not isinstance(value, np.ndarray) or not isinstance(held, np.ndarray):
         raise ValueError(f"{path}: {var} must be what it was when saved, an array or a generator")
     if (value.dtype, value.shape) != (held.dtype, held.shape):
         saved = f"{value.dtype} of shape {value.shape}"
         raise ValueError(f"{path}: {var} must be {held.dtype} of shape {held.shape}, as the variable, got {saved}")
     return value
+
+
+def _state_of(path, generator, value):
+    try:
+        state = like_state(value, generator.state)
+        type(generator)().state = state
+        return state
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ValueError(f"{path} must have a state of {type(generator).__name__}, and has not: {error}") from error

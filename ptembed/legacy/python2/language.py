@@ -43,7 +43,10 @@ def _evidence(path: str, data: bytes, in_package: bool) -> Evidence:
     key = cache.key(data, "kind", sorted(beside))
     if (kept := cache.read(key)) is not None:
         return Evidence(Kind(kept[0]), *kept[1:])
-    found = evidence(source.decode(data), path, beside)
+    try:
+        found = evidence(source.decode(data), path, beside)
+    except RecursionError:
+        raise source.too_deep(path) from None
     cache.write(key, (found.kind.value, found.why, found.line, found.imports))
     return found
 

@@ -16,7 +16,7 @@ import io
 import re
 import warnings
 
-__all__ = ["decode", "parse", "parse_python2", "parse_python3"]
+__all__ = ["decode", "parse", "parse_python2", "parse_python3", "too_deep"]
 
 
 def decode(data: bytes) -> str:
@@ -53,6 +53,8 @@ def parse_python3(text: str, path: str) -> ast.Module:
             tree = compile(text, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         except ValueError as error:  # a zero byte
             raise SyntaxError(str(error), (path, 1, None, None)) from None
+        except (RecursionError, MemoryError):  # as Python's parser says it
+            raise too_deep(path) from None
     assert isinstance(tree, ast.Module)
     return tree
 
@@ -108,8 +110,17 @@ def _concrete_tree(text: str, path: str):
     except IndentationError as error:
         error.filename = path
         raise
+    except KeyError as error:  # a letter that begins nothing
+        line = text.count("\n", 0, text.find(error.args[0])) + 1
+        message = f"invalid syntax in Python 2 at {error.args[0]!r}"
+        raise SyntaxError(message, (path, line, None, _line(text, line))) from None
     tool.refactor_tree(tree, path)
     return tree
+
+
+def too_deep(path: str) -> SyntaxError:
+    """What is raised where a source is nested deeper than Python can follow."""
+    return SyntaxError("too many nested parentheses, operators or blocks", (path, 1, None, None))
 
 
 @functools.cache

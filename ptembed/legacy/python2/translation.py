@@ -21,7 +21,10 @@ def code_of(data: bytes, path: str) -> CodeType:
     key = cache.key(data, "code", path)
     code = cache.read(key)
     if code is None:
-        code = compiled(tree_of(source.decode(data), path), path)
+        try:
+            code = compiled(tree_of(source.decode(data), path), path)
+        except RecursionError:
+            raise source.too_deep(path) from None
         cache.write(key, code)
     return code
 

@@ -187,7 +187,16 @@ class _NameUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"a name of a device is needed, got {module}.{name}.")
 
 
-def _array_of_gpu(content):
+@contextlib.contextmanager
+def _whole(what):
+    try:
+        yield
+    except DAMAGED as error:
+        raise zipfile.BadZipFile(f"{what} must be whole in the zip file, and is not: {error}") from error
+
+
+def _array_of_gpu(zip_file, name):
+    content = member_of(zip_file, name)
     file = io.BytesIO(content)
     _NameUnpickler(file).load()  # of the device
     return array_of(file, len(content))
@@ -209,10 +218,9 @@ class PersistentNdarrayLoad:
         """The array of that name in the pickle; one that was on a GPU comes back as a NumPy array."""
         kind, _, name = persid.partition(".")
         if name not in self.cache:
-            if kind == "gpuarray":
-                self.cache[name] = _array_of_gpu(member_of(self.zip_file, name))
-            else:
-                self.cache[name] = read_array(self.zip_file, name)
+            read = _array_of_gpu if kind == "gpuarray" else read_array
+            with _whole(f"the array {name}"):
+                self.cache[name] = read(self.zip_file, name)
         return self.cache[name]
 
 
@@ -269,25 +277,18 @@ def load(f, persistent_load=PersistentNdarrayLoad):
         What ``pickle.load`` raises: the pickle in it is a plain one, and runs what it says. For a file that you do not
         trust there is :func:`ptembed.legacy.pickles.load`.
     """
-    with zipfile.ZipFile(f, "r") as zip_file:
+    with _whole("the file"):
+        zip_file = zipfile.ZipFile(f, "r")
+    with zip_file:
         arrays = persistent_load(zip_file)
 
         class ZipUnpickler(CompatUnpickler):
             def persistent_load(self, persid):
-                with _whole(f"the array {persid}"):
-                    return arrays(persid)
+                return arrays(persid)
 
         with _whole("the pickle"):
             content = member_of(zip_file, "pkl")
         return ZipUnpickler(io.BytesIO(content), encoding="latin1").load()
-
-
-@contextlib.contextmanager
-def _whole(what):
-    try:
-        yield
-    except DAMAGED as error:
-        raise zipfile.BadZipFile(f"{what} must be whole in the zip file, and is not: {error}") from error
 
 
 def zipadd(func, zip_file, name):
