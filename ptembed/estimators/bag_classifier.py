@@ -12,13 +12,13 @@ import pytensor
 import pytensor.tensor as pt
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ptembed import graphs, train
+from ptembed.estimators.callbacks import told
 from ptembed.estimators.compiled import OPTIMIZERS, Compiled, minibatch, shared_bags, texts_of
-from ptembed.estimators.texts import bags_of, entries_of, is_matrix, vocabulary_of
+from ptembed.estimators.texts import bags_of, checked, entries_of, is_matrix, vocabulary_of
 from ptembed.graphs.bags import bag, classifier
-from ptembed.graphs.inputs import sparse_data
 from ptembed.graphs.losses import FORMULAS, class_weights, cross_entropy
 from ptembed.graphs.memory import triples
 
@@ -53,6 +53,8 @@ class BagClassifier(ClassifierMixin, Compiled, BaseEstimator):
         Tokens that occur fewer times in the texts are not learnt; only for texts as lists of tokens.
     hops : int
         How often a text attends to its memory, where there is one.
+    callback : function or None
+        Called after each epoch as ``callback(epoch, loss, seconds)``; training stops where it gives True.
     dtype : {"float32", "float64"}
     random_state : int, Generator or None
 
@@ -105,6 +107,7 @@ class BagClassifier(ClassifierMixin, Compiled, BaseEstimator):
         max_iter=10,
         min_count=1,
         hops=1,
+        callback=None,
         dtype="float32",
         random_state=None,
     ):
@@ -195,12 +198,9 @@ class BagClassifier(ClassifierMixin, Compiled, BaseEstimator):
         return tags
 
     def _data(self, X, reset=False):
-        """Check a matrix as scikit-learn does, and give it in CSR form; lists of tokens as they are."""
         if reset:
             self._check_parameters()
-        if not is_matrix(X) or (not reset and self.vocabulary_ is not None):
-            return X
-        return sparse_data(validate_data(self, X, reset=reset, accept_sparse="csr", dtype=self.dtype))
+        return checked(self, X, reset)
 
     def _start(self, X, y, classes, memory):
         """Begin with random embeddings, masks of ones, and zeros."""
@@ -219,13 +219,14 @@ class BagClassifier(ClassifierMixin, Compiled, BaseEstimator):
             largest = np.asarray(memory[0]).reshape(-1, 3).max(axis=0, initial=0)
             self.entities_ = self._random(max(largest[0], largest[2]) + 1, d)
             self.relations_ = self._random(largest[1] + 1, d)
-        self._compiled = None
+        self._forget()
 
     def _random(self, *shape):
         return self._rng.normal(0, 0.1, shape).astype(self.dtype)
 
     def _check_parameters(self):
-        self._check_positive_integers("n_components", "batch_size", "max_iter", "min_count", "hops")
+        self._check_counts("n_components", "batch_size", "max_iter", "min_count", "hops")
+        self._check_seed()
         self._check_choices(optimizer=OPTIMIZERS)
         if not isinstance(self.class_weight, dict):
             self._check_choices(class_weight=(None, *FORMULAS))
@@ -235,13 +236,15 @@ class BagClassifier(ClassifierMixin, Compiled, BaseEstimator):
     def _train(self, X, y, memory, epochs):
         bags = bags_of(X, self.vocabulary_, self.n_features_in_, self.dtype)
         y, entries = self._class_numbers(y, len(bags)), self._entries(memory, len(bags))
-        weights = self._weights(y)
+        weights, stops = self._weights(y), told(self.callback, self.n_iter_)
         model = self._model()
-        for _ in range(epochs):
+        for t in range(epochs):
             order = self._rng.permutation(len(bags))
             losses = model.epoch(bags.take(order), y[order], weights, entries and entries.take(order))
             self.loss_ = float(losses.sum() / max(len(bags), 1))
             self.n_iter_ += 1
+            if stops(t, self.loss_):
+                break
         for name, variable in model.variables.items():
             setattr(self, name, variable.get_value())
         return self
@@ -288,7 +291,7 @@ class _Model:
         names = ("embedding_", "mask_", "coef_", "intercept_", "entities_", "relations_")
         values = {name: getattr(estimator, name) for name in names}
         self.variables = {n: pytensor.shared(v, name=n.rstrip("_")) for n, v in values.items() if v is not None}
-        self.estimator, self.steps, self.predictor = estimator, None, None
+        self.estimator, self.steps, self.predictor, self.histories = estimator, None, None, []
 
     def epoch(self, bags, y, weights, entries):
         """Take a step for each minibatch; gives their losses."""
@@ -321,6 +324,8 @@ class _Model:
         loss = cross_entropy(logits, y[start : start + end], weights, model.label_smoothing).sum()
         learning_rate = pt.scalar("learning_rate", dtype=model.dtype)
         updates = getattr(graphs, model.optimizer)(loss, params, learning_rate)
+        known = set(self.variables.values())
+        self.histories = model._remember([variable for variable in updates if variable not in known])
         self.steps = train.block([start], loss, updates, fixed=[learning_rate])
 
     def _logits(self, bags, memory):

@@ -1,4 +1,4 @@
-"""What the estimators that compile their own training share: parameters, compiled functions, texts as shared data.
+"""What the estimators that compile their own training share: compiled functions, texts as shared data.
 
 Read next: :mod:`ptembed.estimators.bag_classifier`.
 """
@@ -6,6 +6,7 @@ Read next: :mod:`ptembed.estimators.bag_classifier`.
 import numpy as np
 import pytensor
 
+from ptembed.estimators.parameters import Parameters
 from ptembed.estimators.texts import Bags
 
 __all__ = ["OPTIMIZERS", "Compiled", "minibatch", "shared_bags", "texts_of"]
@@ -13,40 +14,34 @@ __all__ = ["OPTIMIZERS", "Compiled", "minibatch", "shared_bags", "texts_of"]
 OPTIMIZERS = ("adagrad", "adam", "momentum", "rmsprop", "sgd")
 
 
-class Compiled:
+class Compiled(Parameters):
     """An estimator with compiled functions, which are made when they are needed and not pickled.
 
-    A class has a method ``_compile``, which gives its functions, and sets ``_compiled`` to None when it is fitted anew.
+    A class has a method ``_compile``, which gives its functions, and calls ``_forget`` when it is fitted anew. What the
+    optimizer remembers is pickled, so that training goes on as if there had been no break: compiled functions have it
+    as ``histories``, shared variables, and give these to ``_remember`` when they make them.
     """
 
     def __getstate__(self):
-        return {name: value for name, value in super().__getstate__().items() if name != "_compiled"}
+        state = {name: value for name, value in super().__getstate__().items() if name != "_compiled"}
+        histories = getattr(getattr(self, "_compiled", None), "histories", None)
+        return state | ({"_histories": [var.get_value() for var in histories]} if histories else {})
+
+    def _forget(self):
+        self._compiled = self._histories = None
 
     def _model(self):
         if getattr(self, "_compiled", None) is None:
             self._compiled = self._compile()
         return self._compiled
 
-    def _keep(self, arguments):
-        """Set the parameters by the names of a constructor's arguments."""
-        for name in self._get_param_names():
-            setattr(self, name, arguments[name])
-
-    def _check_positive_integers(self, *names):
-        for name in names:
-            value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or value < 1:
-                raise ValueError(f"{name} must be a positive integer, got {value!r}")
-
-    def _check_choices(self, **choices):
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} must be one of {allowed}, got {getattr(self, name)!r}")
-
-    def _check_positive(self, *names):
-        for name in names:
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
+    def _remember(self, histories):
+        """Give the histories of new functions the values of those that were pickled; none to another optimizer's."""
+        if self._histories is not None and len(self._histories) == len(histories):
+            for var, value in zip(histories, self._histories, strict=True):
+                var.set_value(value)
+        self._histories = None
+        return histories
 
 
 def shared_bags(dtype):

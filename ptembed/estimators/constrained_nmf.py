@@ -8,10 +8,11 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ptembed.estimators.callbacks import told
+from ptembed.estimators.parameters import Parameters
 from ptembed.factor.affinity import Features, Graph, joined, nearest_graph
-from ptembed.factor.constrained import constrained, labels_of, transform
+from ptembed.factor.constrained import FORMS, UPDATES, constrained, labels_of, transform
 from ptembed.factor.constraints import constraint_matrix, pairs_of_labels
-from ptembed.factor.matrices import at_least_one
 from ptembed.factor.neighbours import Neighbours
 from ptembed.factor.propagation import Affinity
 
@@ -20,7 +21,7 @@ __all__ = ["ConstrainedNMF"]
 AFFINITIES = ("neighbors", "features", "precomputed")
 
 
-class ConstrainedNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
+class ConstrainedNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Parameters, BaseEstimator):
     r"""Cluster samples by their affinities, with pairs that belong together and pairs that do not.
 
     Parameters
@@ -48,6 +49,11 @@ class ConstrainedNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterM
     max_iter : int
     tol : float
         Stop when an iteration lowers the objective by less than this share of it.
+    warm_start : bool
+        Whether ``fit`` goes on where the last one ended, as if it had not, with the same X and pairs.
+    callback : function or None
+        Called after each iteration as ``callback(epoch, loss, seconds)``, the loss being the objective; ``fit`` stops
+        where it gives True.
     n_threads : int
     random_state : int or None
 
@@ -60,7 +66,9 @@ class ConstrainedNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterM
     labels_ : int array, shape (n,)
         -1 for a sample that is like no other.
     objectives_ : array, shape (n_iter_,)
-    n_iter_, n_features_in_ : int
+        With ``warm_start`` those of the fits before too.
+    n_iter_ : int
+    n_features_in_ : int
 
     Examples
     --------
@@ -76,24 +84,9 @@ class ConstrainedNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterM
     def __init__(
         self, n_clusters=8, *, form="symmetric", affinity="neighbors", n_neighbors=30, weight=30.0, alpha=0.5, steps=2,
         balanced=True, transitive=False, n_pairs=100_000, solver="hals", init="spectral", max_iter=100, tol=1e-5,
-        n_threads=1, random_state=None,
+        warm_start=False, callback=None, n_threads=1, random_state=None,
     ):  # fmt: skip
-        self.n_clusters = n_clusters
-        self.form = form
-        self.affinity = affinity
-        self.n_neighbors = n_neighbors
-        self.weight = weight
-        self.alpha = alpha
-        self.steps = steps
-        self.balanced = balanced
-        self.transitive = transitive
-        self.n_pairs = n_pairs
-        self.solver = solver
-        self.init = init
-        self.max_iter = max_iter
-        self.tol = tol
-        self.n_threads = n_threads
-        self.random_state = random_state
+        self._keep(locals())
 
     def fit(self, X, y=None, *, like=(), dislike=(), like_weights=None, dislike_weights=None):
         """Find the clusters.
@@ -119,19 +112,23 @@ class ConstrainedNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterM
             When X or a parameter is of the wrong kind or out of range, or pairs contradict each other; see
             :func:`ptembed.factor.constraints.constraint_matrix`.
         """
+        self._check_counts("n_clusters", "n_neighbors", "n_pairs", "max_iter", "n_threads")
+        self._check_choices(affinity=AFFINITIES, form=FORMS, solver=UPDATES)
+        self._check_seed()
         X, rng = self._checked(X, reset=True), np.random.default_rng(self.random_state)
-        if self.affinity not in AFFINITIES:
-            raise ValueError(f"affinity must be one of {AFFINITIES}, got {self.affinity!r}")
         pairs = self._pairs(X.shape[0], y, like, dislike, like_weights, dislike_weights, rng)
         self._neighbours = Neighbours(X, n_threads=self.n_threads) if self.affinity == "neighbors" else None
         S = self._affinities(X)
         options = {"balanced": self.balanced, "transitive": self.transitive, "dtype": S.dtype}
         W = constraint_matrix(X.shape[0], *pairs, **options)
         self._A = Affinity(S, W, weight=self.weight, alpha=self.alpha, steps=self.steps, n_threads=self.n_threads)
+        state = (getattr(self, "_descent", None) or {}) if self.warm_start else None
         self.embedding_, self.centres_, self.objectives_ = constrained(
             self._A, self.n_clusters, form=self.form, update=self.solver, start=self.init, max_iter=self.max_iter,
-            tol=self.tol, seed=rng, n_threads=self.n_threads,
+            tol=self.tol, seed=rng, n_threads=self.n_threads, state=state,
+            callback=told(self.callback, len((state or {}).get("objectives", ()))),
         )  # fmt: skip
+        self._descent = state
         self.labels_, self.n_iter_ = labels_of(self.embedding_, self.centres_), len(self.objectives_)
         return self
 
@@ -173,7 +170,7 @@ class ConstrainedNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterM
 
     def _affinities(self, X):
         if self.affinity == "neighbors":
-            return Graph(nearest_graph(self._neighbours, at_least_one(self.n_neighbors, "n_neighbors")), self.n_threads)
+            return Graph(nearest_graph(self._neighbours, self.n_neighbors), self.n_threads)
         if self.affinity == "features":
             return Features(X, self.n_threads)
         return Graph(X, self.n_threads)

@@ -15,8 +15,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ptembed import graphs, train
+from ptembed.estimators.callbacks import told
 from ptembed.estimators.compiled import OPTIMIZERS, Compiled, shared_bags, texts_of
-from ptembed.estimators.texts import bags_of, vocabulary_of
+from ptembed.estimators.texts import bags_of, checked, is_matrix, vocabulary_of
 from ptembed.graphs.bags import bag
 from ptembed.graphs.factored import FactoredOutput
 from ptembed.graphs.spherical import spherical_softmax, squared_error, taylor_softmax, z_loss
@@ -57,6 +58,8 @@ class ReverseDictionary(Compiled, BaseEstimator):
         Epochs.
     min_count : int
         Tokens that occur fewer times in the texts are not learnt; only for texts as lists of tokens.
+    callback : function or None
+        Called after each epoch as ``callback(epoch, loss, seconds)``; training stops where it gives True.
     dtype : {"float32", "float64"}
     random_state : int, Generator or None
 
@@ -74,6 +77,8 @@ class ReverseDictionary(Compiled, BaseEstimator):
         The mean loss of the last epoch.
     n_features_in_ : int
         N
+    n_iter_ : int
+        Epochs taken.
 
     Notes
     -----
@@ -102,6 +107,7 @@ class ReverseDictionary(Compiled, BaseEstimator):
         batch_size=128,
         max_iter=10,
         min_count=1,
+        callback=None,
         dtype="float32",
         random_state=None,
     ):
@@ -125,6 +131,7 @@ class ReverseDictionary(Compiled, BaseEstimator):
         TypeError, ValueError
             When the data or a parameter is of the wrong kind, size or range.
         """
+        X = self._data(X, reset=True)
         self._start(X, y, None)
         return self._train(X, y, self.max_iter)
 
@@ -149,6 +156,7 @@ class ReverseDictionary(Compiled, BaseEstimator):
         """
         if hasattr(self, "classes_") == (classes is not None):
             raise ValueError("classes must be given in the first call of partial_fit, and in no other")
+        X = self._data(X, reset=classes is not None)
         if classes is not None:
             self._start(X, y, classes)
         return self._train(X, y, 1)
@@ -175,7 +183,7 @@ class ReverseDictionary(Compiled, BaseEstimator):
             When ``k`` is out of range.
         """
         check_is_fitted(self)
-        bags = bags_of(X, self.vocabulary_, self.n_features_in_, self.dtype)
+        bags = bags_of(self._data(X), self.vocabulary_, self.n_features_in_, self.dtype)
         model, found = self._model(), []
         for start in range(0, max(len(bags), 1), CHUNK):
             part = bags.take(np.arange(start, min(start + CHUNK, len(bags))))
@@ -209,39 +217,50 @@ class ReverseDictionary(Compiled, BaseEstimator):
         return tags
 
     def _start(self, X, y, classes):
-        """Check the parameters and begin with small random numbers."""
-        self._check_parameters()
+        """Begin with small random numbers."""
+        if y is None:
+            raise ValueError("y must be given: ReverseDictionary requires y to be passed, but the target y is None")
         if classes is None:
             classes = [word for words in _lists(y, len(y)) for word in words]
         self.classes_ = np.unique(np.asarray(classes))
-        if len(self.classes_) < max(2, self.n_components):
+        least = max(2, self.n_components)
+        if len(self.classes_) < least:
             raise ValueError(
-                f"y must have as many words as n_components at least, {self.n_components}, got {len(self.classes_)}: "
+                f"y must have as many words as n_components at least, {least}, got {len(self.classes_)}: "
                 f"take fewer components, or BagClassifier for a few classes"
             )
-        self.vocabulary_ = None if hasattr(X, "tocsr") else vocabulary_of(X, self.min_count)
+        self.vocabulary_ = None if is_matrix(X) else vocabulary_of(X, self.min_count)
         self.n_features_in_ = X.shape[1] if self.vocabulary_ is None else len(self.vocabulary_)
-        self._rng, d = np.random.default_rng(self.random_state), self.n_components
+        self._rng, d, self.n_iter_ = np.random.default_rng(self.random_state), self.n_components, 0
         self.embedding_ = self._random(0.1, self.n_features_in_, d)
         self.layer_ = FactoredOutput.from_dense(self._random(0.01, len(self.classes_), d))
-        self._compiled = None
+        self._forget()
+
+    def _data(self, X, reset=False):
+        if reset:
+            self._check_parameters()
+        return checked(self, X, reset)
 
     def _random(self, scale, *shape):
         return scale * self._rng.standard_normal(shape, self.dtype)
 
     def _check_parameters(self):
-        self._check_positive_integers("n_components", "batch_size", "max_iter", "min_count")
+        self._check_counts("n_components", "batch_size", "max_iter", "min_count")
+        self._check_seed()
         self._check_choices(optimizer=OPTIMIZERS, loss=tuple(LOSSES), dtype=("float32", "float64"))
         self._check_positive("learning_rate", "embedding_rate", "sharpness")
 
     def _train(self, X, y, epochs):
         bags = bags_of(X, self.vocabulary_, self.n_features_in_, self.dtype)
         texts, words = self._pairs(y, len(bags))
-        model = self._model()
-        for _ in range(epochs):
+        model, stops = self._model(), told(self.callback, self.n_iter_)
+        for t in range(epochs):
             order = self._rng.permutation(len(words))
             losses = model.epoch(bags.take(texts[order]), words[order])
             self.loss_ = float(losses.sum() / max(len(words), 1))
+            self.n_iter_ += 1
+            if stops(t, self.loss_):
+                break
         self.embedding_ = model.E.get_value()
         return self
 
@@ -264,7 +283,7 @@ class _Model:
     """The compiled functions of one reverse dictionary, and its embedding as a shared variable."""
 
     def __init__(self, estimator):
-        self.estimator, self.steps, self.reader = estimator, None, None
+        self.estimator, self.steps, self.reader, self.histories = estimator, None, None, []
         self.E = pytensor.shared(estimator.embedding_, name="embedding")
 
     def epoch(self, bags, words):
@@ -295,7 +314,9 @@ class _Model:
         rate, below = (pt.scalar(name, dtype=dtype) for name in ("learning_rate", "embedding_rate"))
         gradient, updates = out.train(losses.mean(), rate)
         gradients = pytensor.grad(None, [read.part for read in made.params], known_grads={made.values: gradient})
-        updates = updates | dict(getattr(graphs, model.optimizer)(gradients, made.params, below))
+        lower = dict(getattr(graphs, model.optimizer)(gradients, made.params, below))
+        self.histories = model._remember([variable for variable in lower if variable is not self.E])
+        updates = updates | lower
         self.steps = train.block([start], losses.sum(), updates, fixed=[rate, below])
 
     def _bag(self, ids, offsets, weights):

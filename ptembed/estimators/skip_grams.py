@@ -12,17 +12,16 @@ the vocabulary and for one block of words.
 Read next: :mod:`ptembed.estimators.words`, :mod:`ptembed.train.block`.
 """
 
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.utils.validation import check_is_fitted
 
 from ptembed import graphs, train
+from ptembed.estimators.callbacks import told
 from ptembed.estimators.compiled import Compiled
 from ptembed.estimators.words import WordsMixin
 from ptembed.factor.counts import subsampled
@@ -36,7 +35,7 @@ PARTS = (3, 6)  # letters of a part of a word
 LOWEST = 1e-3  # of the learning rate, as a share of the first
 
 
-class WordVectors(TransformerMixin, WordsMixin, Compiled, BaseEstimator):
+class WordVectors(WordsMixin, Compiled, BaseEstimator):
     r"""Learn vectors of words from sentences.
 
     Parameters
@@ -82,6 +81,9 @@ class WordVectors(TransformerMixin, WordsMixin, Compiled, BaseEstimator):
     -----
     An unseen word gets the average of the vectors of its parts, which are sequences of 3 to 6 letters; a part has the
     average of the words that it is in.
+
+    Each ``fit`` has the learning rate fall from the first to nearly nothing, also with ``warm_start``; ``partial_fit``
+    keeps it, and goes on from a pickle bit by bit as it would have without.
 
     Examples
     --------
@@ -129,16 +131,12 @@ class WordVectors(TransformerMixin, WordsMixin, Compiled, BaseEstimator):
             self._start(X)
         return self._train(X, 1, falls=False)
 
-    def get_feature_names_out(self, input_features=None):
-        """Give the names of the columns of :meth:`transform`."""
-        check_is_fitted(self)
-        return np.array([f"wordvectors{k}" for k in range(self.vectors_.shape[1])], dtype=object)
-
     def _check(self, X):
-        self._check_positive_integers("n_components", "window", "negatives", "min_count", "batch_size", "max_iter")
+        self._check_counts("n_components", "window", "negatives", "min_count", "batch_size", "max_iter")
+        self._check_seed()
         self._check_choices(objective=("skip-gram", "triplet"), dtype=("float32", "float64"))
         self._check_positive("learning_rate")
-        if isinstance(X, str | Iterator):
+        if isinstance(X, str | Iterator) or not isinstance(X, Iterable):
             kind = type(X).__name__
             raise TypeError(f"X must be sentences that can be read again in each epoch, got {kind}: give a list")
 
@@ -150,14 +148,15 @@ class WordVectors(TransformerMixin, WordsMixin, Compiled, BaseEstimator):
         width = 1 / (2 * self.n_components) if two else np.sqrt(0.03)
         self.vectors_ = self._rng.uniform(-width, width, shape).astype(self.dtype)
         self.contexts_ = np.zeros(shape, self.dtype) if two else None
-        self.n_iter_, self.losses_, self._compiled = 0, [], None
+        self.n_iter_, self.losses_ = 0, []
+        self._forget()
 
     def _train(self, X, epochs, falls=True):
         model = self._model()
         negatives = train.Unigram(self.counts_, self._rng, power=self.power)
         keep = None if self.subsample is None else subsampled(self.counts_, self.subsample)
-        words, done, start = epochs * self.counts_.sum(), 0, time.perf_counter()
-        for _ in range(epochs):
+        words, done, stops = epochs * self.counts_.sum(), 0, told(self.callback, self.n_iter_)
+        for t in range(epochs):
             loss = pairs = 0
             for tokens, offsets in blocks_of(X, self.vocabulary_, WORDS):
                 near = self._pairs(tokens, offsets, keep)
@@ -168,7 +167,7 @@ class WordVectors(TransformerMixin, WordsMixin, Compiled, BaseEstimator):
                 pairs += len(near)
             self.losses_.append(loss / max(pairs, 1))
             self.n_iter_ += 1
-            if self.callback is not None and self.callback(self.n_iter_, self.losses_[-1], time.perf_counter() - start):
+            if stops(t, self.losses_[-1]):
                 break
         self.vectors_, self.contexts_ = model.values()
         self._neighbours = self._parts = None

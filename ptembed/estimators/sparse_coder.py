@@ -13,6 +13,8 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.cluster import KMeans
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ptembed.estimators.callbacks import told
+from ptembed.estimators.parameters import Parameters
 from ptembed.factor.dictionary import ksvd
 from ptembed.factor.dictionary_online import OnlineDictionary, online_dictionary
 from ptembed.factor.matrices import finite
@@ -25,7 +27,7 @@ LEARNERS = {"ksvd": ksvd, "online": online_dictionary}
 FLOATS = (np.float64, np.float32)
 
 
-class _Codes(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class _Codes(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Parameters, BaseEstimator):
     """What both have: rows into codes and back, by the atoms ``components_``."""
 
     def transform(self, X):
@@ -90,11 +92,7 @@ class SparseCoder(_Codes):
     """
 
     def __init__(self, dictionary, *, n_nonzero_coefs=None, residual=None, positive_code=False, n_threads=1):
-        self.dictionary = dictionary
-        self.n_nonzero_coefs = n_nonzero_coefs
-        self.residual = residual
-        self.positive_code = positive_code
-        self.n_threads = n_threads
+        self._keep(locals())
 
     def fit(self, X, y=None):
         """Check the dictionary against rows, shape (m, n); nothing is learnt."""
@@ -122,6 +120,9 @@ class DictionaryLearner(_Codes):
         Of "online".
     dict_init : array, shape (n_components, n), optional
         Atoms to begin with; without, rows drawn at random.
+    callback : function or None
+        Called after each iteration of ``fit`` as ``callback(epoch, loss, seconds)``, the loss being the error; it stops
+        where it gives True.
     random_state : int or None
 
     Attributes
@@ -131,7 +132,8 @@ class DictionaryLearner(_Codes):
     error_ : array, shape (n_iter_ + 1,)
         The sum of squares that the codes leave, before and after each iteration; see
         :class:`ptembed.factor.dictionary.Learnt`.
-    n_iter_, n_features_in_ : int
+    n_iter_ : int
+    n_features_in_ : int
 
     Examples
     --------
@@ -146,19 +148,10 @@ class DictionaryLearner(_Codes):
 
     def __init__(
         self, n_components=100, *, n_nonzero_coefs=None, residual=None, positive_code=False, fit_algorithm="ksvd",
-        max_iter=30, tol=1e-4, batch_size=1024, dict_init=None, n_threads=1, random_state=None,
+        max_iter=30, tol=1e-4, batch_size=1024, dict_init=None, callback=None, n_threads=1,
+        random_state=None,
     ):  # fmt: skip
-        self.n_components = n_components
-        self.n_nonzero_coefs = n_nonzero_coefs
-        self.residual = residual
-        self.positive_code = positive_code
-        self.fit_algorithm = fit_algorithm
-        self.max_iter = max_iter
-        self.tol = tol
-        self.batch_size = batch_size
-        self.dict_init = dict_init
-        self.n_threads = n_threads
-        self.random_state = random_state
+        self._keep(locals())
 
     def fit(self, X, y=None):
         """Learn the atoms from rows, shape (m, n), sparse or dense.
@@ -168,14 +161,12 @@ class DictionaryLearner(_Codes):
         TypeError, ValueError
             See :func:`ptembed.factor.dictionary.ksvd`.
         """
-        if self.fit_algorithm not in LEARNERS:
-            raise ValueError(f"fit_algorithm must be one of {tuple(LEARNERS)}, got {self.fit_algorithm!r}")
         X = self._rows(X, reset=True)
         self._online = None
         batches = {"batch_size": self.batch_size} if self.fit_algorithm == "online" else {}
         learnt = LEARNERS[self.fit_algorithm](
             X, self.n_components, start=self.dict_init, max_iter=self.max_iter, tol=self.tol, seed=self.random_state,
-            **batches, **self._pursuit(self.n_components),
+            callback=told(self.callback), **batches, **self._pursuit(self.n_components),
         )  # fmt: skip
         self.components_, self.error_, self.n_iter_ = learnt.D, learnt.errors, len(learnt.errors) - 1
         return self
@@ -194,6 +185,10 @@ class DictionaryLearner(_Codes):
         return self
 
     def _rows(self, X, reset):
+        if reset:
+            self._check_counts("n_components", "max_iter", "batch_size", "n_threads")
+            self._check_choices(fit_algorithm=tuple(LEARNERS))
+            self._check_seed()
         return validate_data(self, X, accept_sparse="csr", dtype=FLOATS, reset=reset)
 
     def __sklearn_tags__(self):

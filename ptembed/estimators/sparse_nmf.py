@@ -7,16 +7,21 @@ Read next: :mod:`ptembed.factor.nmf`.
 """
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ptembed.factor.nmf import nmf, transform
+from ptembed.estimators.callbacks import told
+from ptembed.estimators.parameters import Parameters
+from ptembed.factor.nmf import UPDATES, nmf, transform
 from ptembed.factor.nmf_online import OnlineFactors
 
 __all__ = ["SparseNMF"]
 
+KINDS = {"accept_sparse": ["csr", "csc"], "dtype": [np.float32, np.float64]}
 
-class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+
+class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Parameters, BaseEstimator):
     r"""Factor a sparse matrix, :math:`X \approx W H^T` with W and H not negative.
 
     Parameters
@@ -33,6 +38,12 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         The sparseness of each component, between 0 and 1.
     zero_weight : float
         What an error at a zero counts; 0 when zeros are missing values.
+    warm_start : bool
+        Whether ``fit`` goes on where the last one ended, as if it had not, with the same X; it takes memory for two
+        more pairs of factors.
+    callback : function or None
+        Called after each iteration as ``callback(epoch, loss, seconds)``, the loss being the objective; ``fit`` stops
+        where it gives True.
     n_threads : int
     random_state : int or None
 
@@ -41,7 +52,9 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     components_ : array, shape (n_components, n)
         :math:`H^T`.
     objectives_ : array, shape (n_iter_,)
-    n_iter_, n_features_in_ : int
+        With ``warm_start`` those of the fits before too.
+    n_iter_ : int
+    n_features_in_ : int
     reconstruction_err_ : float
         :math:`\lVert X - W H^T \rVert_F` where nothing is penalised; else the root of twice the objective.
 
@@ -56,20 +69,10 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
     def __init__(
         self, n_components=50, *, init="nndsvd", solver="hals", max_iter=200, tol=1e-5, l1_W=0.0, l1_H=0.0,
-        hoyer_W=None, hoyer_H=None, zero_weight=1.0, n_threads=1, random_state=None,
+        hoyer_W=None, hoyer_H=None, zero_weight=1.0, warm_start=False, callback=None, n_threads=1,
+        random_state=None,
     ):  # fmt: skip
-        self.n_components = n_components
-        self.init = init
-        self.solver = solver
-        self.max_iter = max_iter
-        self.tol = tol
-        self.l1_W = l1_W
-        self.l1_H = l1_H
-        self.hoyer_W = hoyer_W
-        self.hoyer_H = hoyer_H
-        self.zero_weight = zero_weight
-        self.n_threads = n_threads
-        self.random_state = random_state
+        self._keep(locals())
 
     def fit(self, X, y=None):
         """Learn the components.
@@ -77,6 +80,7 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         Parameters
         ----------
         X : sparse matrix, shape (m, n)
+            A dense one is taken as a sparse one.
         y : ignored
 
         Returns
@@ -93,13 +97,15 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
     def fit_transform(self, X, y=None):
         """Learn the components; gives W, shape (m, n_components)."""
+        X, state = self._rows(X, reset=True), self._state()
         W, H, self.objectives_ = nmf(
             X, self.n_components, start=self.init, max_iter=self.max_iter, tol=self.tol, seed=self.random_state,
             update=self.solver, l1=(self.l1_W, self.l1_H), hoyer=(self.hoyer_W, self.hoyer_H),
-            zero_weight=self.zero_weight, n_threads=self.n_threads,
+            zero_weight=self.zero_weight, n_threads=self.n_threads, state=state,
+            callback=told(self.callback, len((state or {}).get("objectives", ()))),
         )  # fmt: skip
         self.n_iter_, self.reconstruction_err_ = len(self.objectives_), float(np.sqrt(2 * max(self.objectives_[-1], 0)))
-        self._online = None
+        self._online, self._descent = None, state
         self._learnt(H)
         return W
 
@@ -108,18 +114,20 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
         ``init``, ``solver``, ``tol``, ``max_iter``, Hoyer's sparseness and ``zero_weight`` play no part.
         """
-        if getattr(self, "_online", None) is None:
+        first = getattr(self, "_online", None) is None
+        X = self._rows(X, reset=first)
+        if first:
             options = {"l1": (self.l1_W, self.l1_H), "n_threads": self.n_threads, "seed": self.random_state}
             self._online = OnlineFactors(self.n_components, **options)
         self._online.partial_fit(X)
-        self.n_iter_ = self._online.batches
+        self.n_iter_, self._descent = self._online.batches, None
         self._learnt(self._online.H)
         return self
 
     def transform(self, X):
         """Give W for rows, the components being fixed, shape (m, n_components)."""
         check_is_fitted(self)
-        H = np.ascontiguousarray(self.components_.T)
+        X, H = self._rows(X, reset=False), np.ascontiguousarray(self.components_.T)
         return transform(X, H, l1=self.l1_W, zero_weight=self.zero_weight, n_threads=self.n_threads)
 
     def inverse_transform(self, W):
@@ -127,8 +135,20 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         check_is_fitted(self)
         return np.asarray(W) @ self.components_
 
+    def _rows(self, X, reset):
+        if reset:
+            self._check_counts("n_components", "max_iter", "n_threads")
+            self._check_choices(solver=UPDATES)
+            self._check_seed()
+        X = validate_data(self, X, reset=reset, **KINDS)
+        return X if sp.issparse(X) else sp.csr_array(X)
+
+    def _state(self):
+        """Give where the last fit ended, empty before the first; None without a warm start."""
+        return (getattr(self, "_descent", None) or {}) if self.warm_start else None
+
     def _learnt(self, H):
-        self.components_, self.n_features_in_ = H.T.copy(), len(H)
+        self.components_ = H.T.copy()
 
     @property
     def _n_features_out(self):
@@ -137,4 +157,5 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = tags.input_tags.positive_only = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags

@@ -3,15 +3,17 @@
 Read next: :mod:`ptembed.estimators.bag_classifier`.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.utils.validation import validate_data
 
 from ptembed.factor.vocabulary import token_arrays, vocabulary
 from ptembed.graphs.inputs import sparse_data
 
-__all__ = ["Bags", "Entries", "bags_of", "entries_of", "is_matrix", "vocabulary_of"]
+__all__ = ["Bags", "Entries", "bags_of", "checked", "entries_of", "is_matrix", "vocabulary_of"]
 
 
 class Bags(NamedTuple):
@@ -60,6 +62,22 @@ def is_matrix(X):
         return True
     array = np.asarray(X) if hasattr(X, "__array__") else None
     return array is not None and (array.ndim != 1 or array.dtype != object)
+
+
+def checked(estimator, X, reset):
+    """Check a matrix as scikit-learn does, and give it in CSR form; lists of tokens as they are.
+
+    Parameters
+    ----------
+    estimator : estimator
+        With ``dtype``, and with ``vocabulary_`` where it is fitted.
+    X : list of lists of tokens, or matrix
+    reset : bool
+        Whether it is fitted anew, to any features.
+    """
+    if not is_matrix(X) or (not reset and estimator.vocabulary_ is not None):
+        return X
+    return sparse_data(validate_data(estimator, X, reset=reset, accept_sparse="csr", dtype=estimator.dtype))
 
 
 def vocabulary_of(texts, min_count=1):
@@ -122,5 +140,6 @@ def entries_of(memory, m, n_entities, n_relations):
 
 
 def _check_texts(texts):
-    if isinstance(texts, str) or not all(isinstance(text, list | tuple) for text in texts):
+    listed = isinstance(texts, Iterable) and not isinstance(texts, str)
+    if not listed or not all(isinstance(text, list | tuple) for text in texts):
         raise TypeError("X must be a sparse matrix or a list of texts, each a list of tokens: split the texts first")

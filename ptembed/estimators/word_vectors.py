@@ -5,20 +5,23 @@ weights factored: by a truncated SVD, whose vectors are dense and the better one
 sparse and can be read, each component being a topic. Or they are left as they are, sparse rows of the vocabulary's
 length.
 
-Read next: :mod:`ptembed.factor.neighbours`, :mod:`ptembed.estimators.sparse_nmf`.
+Read next: :mod:`ptembed.estimators.words`, :mod:`ptembed.estimators.sparse_nmf`.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
-import scipy.sparse as sp
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from ptembed.estimators.callbacks import told
+from ptembed.estimators.parameters import Parameters
+from ptembed.estimators.words import WordsMixin
 from ptembed.factor.counts import cooccurrences, subsampled
-from ptembed.factor.neighbours import Neighbours, document_vectors
 from ptembed.factor.nmf import nmf
 from ptembed.factor.nmf_starts import randomized_svd
 from ptembed.factor.products import SparseProducts
-from ptembed.factor.vocabulary import numbered, token_arrays
+from ptembed.factor.vocabulary import numbered
 from ptembed.factor.weights import back_off, discounted, ppmi
 
 __all__ = ["CooccurrenceVectors"]
@@ -26,7 +29,7 @@ __all__ = ["CooccurrenceVectors"]
 FACTORS = ("svd", "nmf", None)
 
 
-class CooccurrenceVectors(TransformerMixin, BaseEstimator):
+class CooccurrenceVectors(WordsMixin, Parameters, BaseEstimator):
     """Learn vectors of words, and give texts as averages of them.
 
     Parameters
@@ -57,6 +60,9 @@ class CooccurrenceVectors(TransformerMixin, BaseEstimator):
         Of the non-negative factors.
     root : bool
         Whether non-negative vectors are the square roots of the factors, which compares them by Hellinger's distance.
+    callback : function or None
+        Called after each iteration of the non-negative factors as ``callback(epoch, loss, seconds)``; they stop where
+        it gives True.
     n_threads : int
     random_state : int or None
 
@@ -69,6 +75,12 @@ class CooccurrenceVectors(TransformerMixin, BaseEstimator):
     contexts_ : array, shape (V, n_components)
         The other factor of "nmf": what each topic says of each context.
 
+    Notes
+    -----
+    There is no ``partial_fit`` and no ``warm_start``: what is learnt are factors of the counts of all texts, so that
+    more texts are counted with the others, and fitted anew. The questions to the words are those of
+    :class:`ptembed.estimators.words.WordsMixin`.
+
     Examples
     --------
     >>> texts = [["cat", "mouse"], ["cat", "dog"], ["sun", "moon"], ["moon", "star"]]
@@ -80,26 +92,9 @@ class CooccurrenceVectors(TransformerMixin, BaseEstimator):
     def __init__(
         self, n_components=100, *, factors="svd", window=5, distance="flat", subsample=None, min_count=1,
         max_words=None, min_pairs=0.0, shift=1.0, power=0.75, smoothing=0.0, discount=0.0, back_off=0.0,
-        eigen_power=0.0, max_iter=40, root=False, n_threads=1, random_state=None,
+        eigen_power=0.0, max_iter=40, root=False, callback=None, n_threads=1, random_state=None,
     ):  # fmt: skip
-        self.n_components = n_components
-        self.factors = factors
-        self.window = window
-        self.distance = distance
-        self.subsample = subsample
-        self.min_count = min_count
-        self.max_words = max_words
-        self.min_pairs = min_pairs
-        self.shift = shift
-        self.power = power
-        self.smoothing = smoothing
-        self.discount = discount
-        self.back_off = back_off
-        self.eigen_power = eigen_power
-        self.max_iter = max_iter
-        self.root = root
-        self.n_threads = n_threads
-        self.random_state = random_state
+        self._keep(locals())
 
     def fit(self, X, y=None):
         """Learn the vectors of the words of texts.
@@ -118,48 +113,17 @@ class CooccurrenceVectors(TransformerMixin, BaseEstimator):
         TypeError, ValueError
             When a text is no list of words, or a parameter is out of range.
         """
-        if self.factors not in FACTORS:
-            raise ValueError(f"factors must be one of {FACTORS}, got {self.factors!r}")
+        self._check_counts("n_components", "min_count", "max_iter", "n_threads")
+        self._check_choices(factors=FACTORS)
+        self._check_seed()
+        if not isinstance(X, Iterable):
+            raise TypeError(f"X must be texts, each a list of words, got {type(X).__name__}: give a list of lists")
         self.vocabulary_, self.counts_, *arrays = numbered(X, self.min_count, self.max_words)
         self.words_ = list(self.vocabulary_)
         weights = ppmi(self._counted(arrays), self.shift, self.power, self.smoothing)
         self.vectors_, self.contexts_ = self._factored(weights)
         self._neighbours = None
         return self
-
-    def transform(self, X):
-        """Give texts as averages of their words' vectors, weighed by inverse document frequency; sparse for None."""
-        check_is_fitted(self)
-        tokens, offsets = token_arrays(X, self.vocabulary_)
-        counts = sp.csr_array((np.ones(len(tokens), "float32"), tokens, offsets), (len(offsets) - 1, len(self.words_)))
-        counts.sum_duplicates()
-        rarity = np.log(1 + self.counts_.sum() / self.counts_)
-        return document_vectors(counts, self.vectors_, rarity)
-
-    def most_similar(self, word, k=10):
-        """Give the nearest words by the cosine.
-
-        Parameters
-        ----------
-        word : str
-        k : int
-
-        Returns
-        -------
-        list of (str, float)
-
-        Raises
-        ------
-        KeyError
-            When the word is not in the vocabulary.
-        """
-        check_is_fitted(self)
-        if word not in self.vocabulary_:
-            raise KeyError(f"{word!r} must be in the vocabulary of {len(self.words_)} words: lower min_count")
-        if self._neighbours is None:
-            self._neighbours = Neighbours(self.vectors_)
-        numbers, cosines = self._neighbours.of([self.vocabulary_[word]], k)
-        return [(self.words_[i], float(c)) for i, c in zip(numbers[0], cosines[0], strict=True)]
 
     def topics(self, n_words=10):
         """Give the words of each component of "nmf", those it weighs most first: a list of lists of str."""
@@ -168,13 +132,6 @@ class CooccurrenceVectors(TransformerMixin, BaseEstimator):
             raise ValueError(f"topics are the components of factors='nmf', got factors={self.factors!r}")
         order = np.argsort(-self.vectors_, axis=0, kind="stable")[:n_words]
         return [[self.words_[i] for i in column] for column in order.T]
-
-    def __getstate__(self):
-        return {name: value for name, value in super().__getstate__().items() if name != "_neighbours"}
-
-    def __setstate__(self, state):
-        super().__setstate__(state)
-        self._neighbours = None
 
     def _counted(self, arrays):
         V, seed = len(self.words_), 0 if self.random_state is None else self.random_state
@@ -196,6 +153,7 @@ class CooccurrenceVectors(TransformerMixin, BaseEstimator):
                 "max_iter": self.max_iter,
                 "seed": self.random_state,
                 "n_threads": self.n_threads,
+                "callback": told(self.callback),
             }
             W, H, _ = nmf(weights, self.n_components, **options)
             W *= np.linalg.norm(H, axis=0)  # else a component's share is hidden in the scale of the other factor

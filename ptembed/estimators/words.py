@@ -5,6 +5,7 @@ Read next: :mod:`ptembed.estimators.skip_grams`.
 
 import numpy as np
 import scipy.sparse as sp
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ptembed.factor.neighbours import Neighbours, document_vectors, unit_rows
@@ -13,8 +14,8 @@ from ptembed.factor.vocabulary import token_arrays
 __all__ = ["WordsMixin"]
 
 
-class WordsMixin:
-    """The questions to an estimator that has ``vectors_``, ``words_``, ``vocabulary_`` and ``counts_``.
+class WordsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+    """The questions to an estimator of texts that has ``vectors_``, ``words_``, ``vocabulary_`` and ``counts_``.
 
     A class may have a method ``_unseen``, which gives the vector of a word that is not in the vocabulary.
     """
@@ -97,6 +98,10 @@ class WordsMixin:
         rarity = np.log(1 + self.counts_.sum() / self.counts_)
         return document_vectors(counts, self.vectors_, rarity)
 
+    @property
+    def _n_features_out(self):
+        return self.vectors_.shape[1]
+
     def _unseen(self, word):
         raise KeyError(f"{word!r} must be in the vocabulary of {len(self.words_)} words: lower min_count")
 
@@ -106,6 +111,11 @@ class WordsMixin:
         numbers, cosines = self._neighbours.near(query, k + len(asked))
         found = [(self.words_[i], float(c)) for i, c in zip(numbers[0], cosines[0], strict=True)]
         return [pair for pair in found if pair[0] not in asked][:k]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array = True, False
+        return tags
 
     def __getstate__(self):
         return {name: value for name, value in super().__getstate__().items() if name != "_neighbours"}

@@ -22,12 +22,13 @@ Objectives are f without its constant :math:`\tfrac12 \lVert A \rVert^2`, which 
 Read next: :mod:`ptembed.factor.constrained_steps`, :mod:`ptembed.estimators.constrained_nmf`.
 """
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
 
 from ptembed.factor.constrained_steps import centres, descend, gram, multiply, objective, to_unit_columns
-from ptembed.factor.matrices import at_least_one
+from ptembed.factor.matrices import at_least_one, check_state
 from ptembed.factor.nmf_updates import hals
 from ptembed.factor.products import Parts
 
@@ -48,7 +49,7 @@ class ConstrainedFactors(NamedTuple):
     C : array, shape (k, k)
         Symmetric; the identity in the symmetric form. With centres the columns of U have length 1.
     objectives : float64 array, shape (iterations,)
-        f after each iteration, less half the squares of A.
+        f after each iteration, those of a state included, less half the squares of A.
     """
 
     U: np.ndarray
@@ -58,7 +59,7 @@ class ConstrainedFactors(NamedTuple):
 
 def constrained(
     A, k, *, form="symmetric", update="hals", start="spectral", max_iter=100, tol=1e-5, seed=0, sweeps=4, n_threads=1,
-    callback=None,
+    callback=None, state=None,
 ):  # fmt: skip
     r"""Factor affinities.
 
@@ -84,6 +85,9 @@ def constrained(
         The numbers are the same for any.
     callback : callable, optional
         Called after each iteration with its number and its objective; stops if it returns True.
+    state : dict, optional
+        Filled with where the iterations end. Given to a call with the same affinities and options, these go on as if
+        they had never stopped, bit for bit, and ``start`` plays no part.
 
     Returns
     -------
@@ -120,11 +124,14 @@ def constrained(
         raise ValueError(f"k must be at most {A.shape[0]}, the number of samples, got {k}")
     if form not in FORMS or update not in UPDATES:
         raise ValueError(f"form must be one of {FORMS} and update one of {UPDATES}, got {form!r} and {update!r}")
-    U = _started(start, A, k, np.random.default_rng(seed))
-    P, C = A.dot(U, np.empty_like(U)), np.eye(k, dtype=U.dtype)
+    if state:
+        check_state(state, {"U": (A.shape[0], k)}, A.dtype)
+        U, P, C, objectives = (copy.copy(state[name]) for name in ("U", "P", "C", "objectives"))
+    else:
+        U = _started(start, A, k, np.random.default_rng(seed))
+        P, C, objectives = A.dot(U, np.empty_like(U)), np.eye(k, dtype=U.dtype), []
     parts, buffers = Parts(np.ones(len(U)), n_threads), (np.empty_like(U), np.empty_like(U))
-    objectives = []
-    while True:
+    for t in range(max_iter):
         if update == "hals":
             descend(A, U, P, C if form == "tri" else None, buffers, parts, sweeps)
         else:
@@ -132,9 +139,11 @@ def constrained(
         if form == "tri":
             C = centres(U, P, to_unit_columns(U, P, C))
         objectives.append(objective(U, P, C))
-        stopped = callback is not None and callback(len(objectives) - 1, objectives[-1])
-        if stopped or len(objectives) == max_iter or _settled(objectives, tol):
-            return ConstrainedFactors(U, C, np.array(objectives))
+        if (callback is not None and callback(t, objectives[-1])) or _settled(objectives, tol):
+            break
+    if state is not None:
+        state.update(U=U, P=P, C=C, objectives=objectives)
+    return ConstrainedFactors(U, C, np.array(objectives))
 
 
 def transform(A, U, C, new, *, max_iter=100, tol=1e-6, n_threads=1):

@@ -9,7 +9,7 @@ Read next: :mod:`ptembed.factor.products`.
 import numpy as np
 import scipy.sparse as sp
 
-__all__ = ["at_least_one", "counts_of", "finite", "nonnegative"]
+__all__ = ["at_least_one", "check_state", "counts_of", "finite", "nonnegative"]
 
 FLOATS = ("float32", "float64")
 
@@ -102,6 +102,17 @@ def at_least_one(value, name):
     if value < 1:
         raise ValueError(f"{name} must be at least 1, got {value}: give 1 or more")
     return int(value)
+
+
+def check_state(state, shapes, dtype):
+    """Raise a `ValueError` where what earlier iterations have left does not fit the matrix or the components."""
+    for name, shape in shapes.items():
+        F = state[name]
+        if F.shape != shape or F.dtype != dtype:
+            raise ValueError(
+                f"{name} must have shape {shape} and {dtype} to go on, got {F.shape} and {F.dtype} of the last call: "
+                f"give the same matrix and as many components, or begin anew"
+            )
 
 
 def _canonical(X, name):

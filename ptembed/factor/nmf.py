@@ -16,11 +16,13 @@ of some rows. NNDSVD takes more for a while.
 Read next: :mod:`ptembed.factor.nmf_updates`, :mod:`ptembed.factor.products`, :mod:`ptembed.factor.nmf_weighted`.
 """
 
+import copy
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from ptembed.factor.matrices import at_least_one, nonnegative
+from ptembed.factor.matrices import at_least_one, check_state, nonnegative
 from ptembed.factor.nmf_sparseness import project, sparsely
 from ptembed.factor.nmf_starts import started
 from ptembed.factor.nmf_updates import hals, hals_rows, multiplicative
@@ -42,7 +44,7 @@ class Factors(NamedTuple):
     W, H : array, shapes (m, k) and (n, k)
         In the dtype of the matrix.
     objectives : float64 array, shape (iterations,)
-        After each iteration; the last one is that of W and H.
+        After each iteration, those of a state included; the last one is that of W and H.
     """
 
     W: np.ndarray
@@ -85,7 +87,7 @@ class Options(NamedTuple):
         return self.extrapolate and self.update == "hals" and self.hoyer == (None, None) and not one_sided
 
 
-def nmf(X, k, *, start="nndsvd", max_iter=200, tol=1e-5, seed=0, callback=None, halves=None, **options):
+def nmf(X, k, *, start="nndsvd", max_iter=200, tol=1e-5, seed=0, callback=None, halves=None, state=None, **options):
     r"""Factor a sparse matrix into two non-negative ones.
 
     Parameters
@@ -105,6 +107,9 @@ def nmf(X, k, *, start="nndsvd", max_iter=200, tol=1e-5, seed=0, callback=None, 
     halves : callable, optional
         ``halves(X, options)`` gives who solves the half problems, and what ``products`` it has, as :class:`Halves`
         does; :func:`ptembed.parallel.nmf` has them solved on other machines.
+    state : dict, optional
+        Filled with where the iterations end. Given to a call with the same matrix and options, these go on as if they
+        had never stopped, bit for bit, and ``start`` plays no part.
     update : {"hals", "multiplicative"}
         Multiplicative updates are the baseline: slower, and a zero stays zero.
     l1 : pair of float
@@ -155,9 +160,17 @@ def nmf(X, k, *, start="nndsvd", max_iter=200, tol=1e-5, seed=0, callback=None, 
     halves = (halves or (Halves if options.zero_weight == 1 else WeightedHalves))(X, options)
     total, rng = float(X.data.sum(dtype=np.float64)), np.random.default_rng(seed)
     products = getattr(halves, "products", None) or SparseProducts(X, options.n_threads)
-    W, H = started(start, products, k, total, rng)
+    if state:
+        check_state(state, {"W": (products.shape[0], k), "H": (products.shape[1], k)}, X.dtype)
+        descent = _Descent(**copy.deepcopy(state))
+        descent.last = (descent.last or descent.copies()) if options.steps_on else None
+    else:
+        descent = _Descent.begun(*started(start, products, k, total, rng), options)
     del X, products
-    return _descend(halves, W, H, options, max_iter, tol, callback)
+    factors = _descend(halves, descent, options, max_iter, tol, callback)
+    if state is not None:
+        state.update(vars(descent))
+    return factors
 
 
 def transform(X, H, *, max_iter=100, tol=1e-6, l1=0.0, zero_weight=1.0, n_threads=1):
@@ -238,28 +251,53 @@ class Halves:
         return sum(self.products.parts[side].run(go_over))
 
 
-def _descend(halves, W, H, options, max_iter, tol, callback):
-    """Iterate; ``W`` and ``H`` are where an update begins, ``last`` the factors before any step on."""
-    for F, target in zip((W, H), options.hoyer, strict=True):
-        if target:
-            F[:] = project(F, target)
-    last = [W.copy(), H.copy()] if options.steps_on else [W, H]
-    objectives, step = [], _StepOn()
-    while True:
-        halves.update_W(W, H)
-        last[0], W = (W, _beyond(last[0], W, step.length)) if options.steps_on else (W, W)
-        objective = halves.update_H(W, H)
-        _balance(W, H, options.l1)
-        objectives.append(
-            objective + sum(weight * float(F.sum()) for weight, F in zip(options.l1, (W, H), strict=True))
-        )
-        stopped = callback is not None and callback(len(objectives) - 1, objectives[-1])
-        if stopped or len(objectives) == max_iter or _settled(objectives, tol):
-            return Factors(W, H, np.array(objectives))
-        if options.steps_on and step.rose(objectives):
-            W[:], last[1][:] = last[0], H
-        elif options.steps_on:
-            last[1], H = H, _beyond(last[1], H, step.length)
+@dataclass
+class _Descent:
+    """Where the iterations are: the factors, those before any step on, and how far the next one goes."""
+
+    W: np.ndarray
+    H: np.ndarray
+    last: list[np.ndarray] | None
+    step: "_StepOn"
+    objectives: list[float]
+
+    @classmethod
+    def begun(cls, W, H, options):
+        for F, target in zip((W, H), options.hoyer, strict=True):
+            if target:
+                F[:] = project(F, target)
+        descent = cls(W, H, None, _StepOn(), [])
+        descent.last = descent.copies() if options.steps_on else None
+        return descent
+
+    def copies(self):
+        return [self.W.copy(), self.H.copy()]
+
+    def iterate(self, halves, options):
+        if self.objectives and options.steps_on:
+            self._step_on()
+        halves.update_W(self.W, self.H)
+        if options.steps_on:
+            self.last[0], self.W = self.W, _beyond(self.last[0], self.W, self.step.length)
+        objective = halves.update_H(self.W, self.H)
+        _balance(self.W, self.H, options.l1)
+        penalties = (weight * float(F.sum()) for weight, F in zip(options.l1, (self.W, self.H), strict=True))
+        self.objectives.append(objective + sum(penalties))
+
+    def _step_on(self):
+        if self.step.rose(self.objectives):
+            self.W[:], self.last[1][:] = self.last[0], self.H
+        else:
+            self.last[1], self.H = self.H, _beyond(self.last[1], self.H, self.step.length)
+
+
+def _descend(halves, descent, options, max_iter, tol, callback):
+    objectives = descent.objectives
+    for t in range(max_iter):
+        descent.iterate(halves, options)
+        if (callback is not None and callback(t, objectives[-1])) or _settled(objectives, tol):
+            break
+    return Factors(descent.W, descent.H, np.array(objectives))
 
 
 def _beyond(before, F, length):

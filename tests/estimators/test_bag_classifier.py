@@ -10,7 +10,6 @@ import twins
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from ptembed.estimators import BagClassifier, texts
 
@@ -34,25 +33,11 @@ def matrix(X):
 X, y = data()
 
 
-LISTS = "a list of lists is a list of texts, and what it holds are tokens, numbers too"
-
-
 @pytest.fixture
 def uncompiled():
     """A step costs more and its compilation little; for one thread at a time."""
     with pytensor.config.change_flags(mode="FAST_COMPILE", linker="py"):
         yield
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("uncompiled")
-@pytest.mark.filterwarnings("ignore:X should be sparse:UserWarning", "ignore::sklearn.exceptions.SkipTestWarning")
-@parametrize_with_checks(
-    [BagClassifier()],
-    expected_failed_checks=lambda estimator: {"check_classifiers_train": LISTS},
-)
-def test_conventions_of_scikit_learn(estimator, check):
-    check(estimator)
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +137,7 @@ def test_dense_matrices_are_converted_and_weights_given_by_label():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: BagClassifier(n_components=0).fit(X, y), ValueError, "n_components must be a positive integer"),
+        (lambda: BagClassifier(n_components=0).fit(X, y), ValueError, "n_components must be at least 1"),
         (lambda: BagClassifier(optimizer="newton").fit(X, y), ValueError, "optimizer must be one of"),
         (lambda: BagClassifier(class_weight="?").fit(X, y), ValueError, "class_weight must be one of"),
         (lambda: BagClassifier(learning_rate=0).fit(X, y), ValueError, "learning_rate must be positive"),

@@ -1,4 +1,4 @@
-"""Clusters with pairs as an estimator: scikit-learn's conventions, and the same numbers as the functions below it."""
+"""Clusters with pairs as an estimator: the same numbers as the functions below it."""
 
 import pickle
 
@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from sklearn.base import clone
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from ptembed.estimators import ConstrainedNMF
 from ptembed.evaluate import purity
@@ -26,18 +25,6 @@ def data(n=120, seed=0):
 
 
 X, y = data()
-JOINT = "check_transformer_general", "check_transformer_data_not_an_array"
-REASON = "samples of a fit are placed together and none is its own neighbour; a sample given to transform is new"
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@parametrize_with_checks(
-    [ConstrainedNMF(2, max_iter=5, n_neighbors=5)],
-    expected_failed_checks=lambda estimator: dict.fromkeys(JOINT, REASON),
-)
-def test_conventions_of_scikit_learn(estimator, check):
-    check(estimator)
 
 
 def test_is_the_functions():

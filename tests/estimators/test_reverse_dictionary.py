@@ -92,7 +92,7 @@ def test_a_matrix_is_as_good_as_tokens(fitted):
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: ReverseDictionary(0).fit(X, y), ValueError, "n_components must be a positive integer"),
+        (lambda: ReverseDictionary(0).fit(X, y), ValueError, "n_components must be at least 1"),
         (lambda: ReverseDictionary(100).fit(X, y), ValueError, "as many words as n_components at least, 100, got 60"),
         (lambda: ReverseDictionary(5, loss="softmax").fit(X, y), ValueError, "loss must be one of"),
         (lambda: ReverseDictionary(5, learning_rate=0).fit(X, y), ValueError, "learning_rate must be positive"),

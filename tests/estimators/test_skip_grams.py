@@ -164,7 +164,7 @@ def test_a_callback_stops_training():
         (["a b"], {}, TypeError, "a text must be a list of words"),
         ([["a", "b"]], {"min_count": 9}, ValueError, "none that occurs 9 times"),
         ([["a", "b"]], {"objective": "glove"}, ValueError, "objective must be one of"),
-        ([["a", "b"]], {"window": 0}, ValueError, "window must be a positive integer"),
+        ([["a", "b"]], {"window": 0}, ValueError, "window must be at least 1"),
         ([["a", "b"]], {"learning_rate": 0}, ValueError, "learning_rate must be positive"),
     ],
 )

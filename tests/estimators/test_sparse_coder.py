@@ -1,4 +1,4 @@
-"""Sparse codes and dictionaries as estimators: scikit-learn's conventions, and the numbers of the functions below."""
+"""Sparse codes and dictionaries as estimators: the numbers of the functions below."""
 
 import pickle
 
@@ -10,7 +10,6 @@ from sklearn.decomposition import SparseCoder as TheirCoder
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from ptembed.estimators import DictionaryLearner, SparseCoder
 from ptembed.estimators.sparse_coder import code_clusters
@@ -22,35 +21,6 @@ from ptembed.factor.omp import omp
 RNG = np.random.default_rng(0)
 D = unit_rows(RNG.standard_normal((15, 20)))
 X = sp.random_array((120, 20), density=0.3, format="csr", dtype="float32", rng=RNG)
-
-SENTENCE = "the error names the first negative number and its place in words of its own"
-COLUMNS = "a given dictionary has as many columns as the rows must have, and the check brings others"
-OTHER_COLUMNS = (
-    "check_dtype_object", "check_estimators_dtypes", "check_estimators_fit_returns_self",
-    "check_estimators_overwrite_params", "check_fit2d_1feature", "check_fit2d_1sample", "check_fit_check_is_fitted",
-    "check_fit_idempotent", "check_n_features_in", "check_n_features_in_after_fitting",
-    "check_positive_only_tag_during_fit", "check_readonly_memmap_input",
-)  # fmt: skip
-
-
-def expected_failures(estimator):
-    if isinstance(estimator, SparseCoder):
-        return dict.fromkeys(OTHER_COLUMNS, COLUMNS)
-    return {"check_positive_only_tag_during_fit": SENTENCE} if estimator.positive_code else {}
-
-
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@parametrize_with_checks(
-    [
-        DictionaryLearner(3),
-        DictionaryLearner(3, fit_algorithm="online"),
-        DictionaryLearner(3, positive_code=True),
-        SparseCoder(np.eye(3)),
-    ],
-    expected_failed_checks=expected_failures,
-)
-def test_conventions_of_scikit_learn(estimator, check):
-    check(estimator)
 
 
 def test_codes():

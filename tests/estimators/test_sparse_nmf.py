@@ -1,4 +1,4 @@
-"""Non-negative factors as an estimator: scikit-learn's conventions, and the same numbers as the functions below it."""
+"""Non-negative factors as an estimator: the same numbers as the functions below it."""
 
 import pickle
 
@@ -74,8 +74,13 @@ def test_in_a_pipeline():
     assert kinds[0] == kinds[1] != kinds[2] == kinds[3]
 
 
+def test_a_dense_matrix_is_taken_as_a_sparse_one():
+    dense, sparse = (SparseNMF(2, random_state=0).fit_transform(kind) for kind in (X.toarray(), X))
+    np.testing.assert_array_equal(dense, sparse)
+
+
 def test_bad_input():
-    with pytest.raises(TypeError, match="must be a sparse matrix"):
-        SparseNMF(2).fit(X.toarray())
-    with pytest.raises(ValueError, match="update must be one of"):
+    with pytest.raises(ValueError, match=r"X must hold finite numbers from 0 on, got -1.0 at row 0, column 1"):
+        SparseNMF(2).fit([[1.0, -1], [0, 1]])
+    with pytest.raises(ValueError, match="solver must be one of"):
         SparseNMF(2, solver="cd").fit(X)
