@@ -1,7 +1,8 @@
 """Checkpoints: the values of shared variables, and where the random generators stood, in one file.
 
-A file is NumPy's ``.npz``; nothing in it is pickled, and loading runs no code of it. It is written beside its place
-and moved there when it is whole, so that an interrupted save leaves the old file.
+A file is NumPy's ``.npz``, or one of safetensors where its name ends so; nothing in it is pickled, and loading runs no
+code of it. It is written beside its place and moved there when it is whole, so that an interrupted save leaves the old
+file.
 """
 
 import json
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ptembed.extras import needs
 from ptembed.random_states import like_state
 from ptembed.whole_files import write_whole
 from ptembed.zipped_arrays import DAMAGED, read_array
@@ -17,6 +19,7 @@ from ptembed.zipped_arrays import DAMAGED, read_array
 __all__ = ["load_values", "read_values", "save_values"]
 
 FORMAT = "ptembed values 1"
+SAFE = ".safetensors"
 
 
 def save_values(path, variables, state=None):
@@ -25,6 +28,7 @@ def save_values(path, variables, state=None):
     Parameters
     ----------
     path : path
+        A name that ends in ``.safetensors`` makes a file of that format, others one of NumPy's.
     variables : iterable of pytensor shared variables
         Their values are NumPy arrays or NumPy random generators.
     state : JSON-able object, optional
@@ -36,6 +40,8 @@ def save_values(path, variables, state=None):
         When a value is neither array nor generator, or ``state`` does not go into JSON.
     OSError
         When the file cannot be written. The old one is as it was.
+    ImportError
+        For safetensors where it is not installed.
     """
     path, variables = Path(path), list(variables)
     values = [_plain(var) for var in variables]
@@ -46,7 +52,13 @@ def save_values(path, variables, state=None):
         "generators": {str(k): value for k, value in enumerate(values) if not isinstance(value, np.ndarray)},
         "state": state,
     }
-    about = np.frombuffer(json.dumps(about).encode(), "uint8")
+    about = json.dumps(about)
+    if path.suffix == SAFE:
+        arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+        content = needs("safetensors.numpy", "safetensors").save(arrays, {"about": about})
+        write_whole(path, lambda file: file.write(content))
+        return
+    about = np.frombuffer(about.encode(), "uint8")
     write_whole(path, lambda file: np.savez(file, about=about, **arrays))
 
 
@@ -117,16 +129,36 @@ def read_values(path):
         When it cannot be read.
     """
     try:
-        with zipfile.ZipFile(path) as file:
-            about = json.loads(read_array(file, "about.npy").tobytes())
-            if about["format"] != FORMAT:
-                raise ValueError(f"its format is {about['format']!r}, this version reads {FORMAT!r}")
-            names, state = list(about["names"]), about["state"]
-            generators = {int(k): dict(value) for k, value in about["generators"].items()}
-            values = [generators.get(k) or read_array(file, f"value{k}.npy") for k in range(len(names))]
-            return {"names": names, "state": state}, values
+        about, array_of = (_safe if Path(path).suffix == SAFE else _zipped)(path)
+        about = json.loads(about)
+        if about["format"] != FORMAT:
+            raise ValueError(f"its format is {about['format']!r}, this version reads {FORMAT!r}")
+        names, state = list(about["names"]), about["state"]
+        generators = {int(k): dict(value) for k, value in about["generators"].items()}
+        values = [generators.get(k) or array_of(f"value{k}") for k in range(len(names))]
+        return {"names": names, "state": state}, values
     except (*DAMAGED, AttributeError) as error:
         raise ValueError(f"{path} must be a whole checkpoint of ptembed, and is not: {error}") from error
+
+
+def _zipped(path):
+    """Give the text of a file of NumPy's, and a function that gives its arrays by name."""
+    with zipfile.ZipFile(path) as file:
+        arrays = {name.removesuffix(".npy"): read_array(file, name) for name in file.namelist()}
+    return arrays["about"].tobytes(), arrays.__getitem__
+
+
+def _safe(path):
+    """Give the text of a file of safetensors, and a function that gives its arrays by name."""
+    safetensors = needs("safetensors", "safetensors")
+    with open(path, "rb"):
+        pass  # the library has no OSError of its own
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no dict
+            return (file.metadata() or {})["about"], arrays.__getitem__
+    except safetensors.SafetensorError as error:
+        raise ValueError(str(error)) from error
 
 
 def _fitting(path, var, value):

@@ -17,19 +17,26 @@ def variables():
     ]
 
 
+@pytest.fixture(params=["c.npz", "c.safetensors"])
+def path(request, tmp_path):
+    if request.param.endswith("safetensors"):
+        pytest.importorskip("safetensors", reason="safetensors is not installed")
+    return tmp_path / request.param
+
+
 def values(variables):
     *arrays, noise = [var.get_value() for var in variables]
     return [*arrays, noise.random(3)]
 
 
-def test_values_generators_and_state_come_back(variables, tmp_path):
-    save_values(tmp_path / "c.npz", variables, {"epoch": 3})
+def test_values_generators_and_state_come_back(variables, path):
+    save_values(path, variables, {"epoch": 3})
     saved = values(variables)
     held = variables[0].get_value(borrow=True)
     held[...] = 0
     variables[1].set_value(np.array(9))
     variables[2].get_value(borrow=True).random()
-    assert load_values(tmp_path / "c.npz", variables) == {"epoch": 3}
+    assert load_values(path, variables) == {"epoch": 3}
     for now, then in zip(values(variables), saved, strict=True):
         np.testing.assert_array_equal(now, then)
     assert variables[0].get_value(borrow=True) is held
@@ -50,14 +57,22 @@ def test_an_interrupted_save_leaves_the_old_file(variables, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize("part", [0, 1, 100, -1])
-def test_a_file_cut_short_is_refused(variables, tmp_path, part):
-    save_values(tmp_path / "c.npz", variables)
+def test_a_file_cut_short_is_refused(variables, path, part):
+    save_values(path, variables)
     before = values(variables)
-    whole = (tmp_path / "c.npz").read_bytes()
-    (tmp_path / "c.npz").write_bytes(whole[:part])
+    path.write_bytes(path.read_bytes()[:part])
     with pytest.raises(ValueError, match="whole checkpoint"):
-        load_values(tmp_path / "c.npz", variables)
+        load_values(path, variables)
     np.testing.assert_array_equal(variables[0].get_value(), before[0])
+
+
+def test_a_file_of_others_is_refused(variables, tmp_path):
+    safetensors = pytest.importorskip("safetensors.numpy", reason="safetensors is not installed")
+    safetensors.save_file({"W": np.zeros(3)}, tmp_path / "c.safetensors")
+    with pytest.raises(ValueError, match="whole checkpoint"):
+        load_values(tmp_path / "c.safetensors", variables)
+    with pytest.raises(FileNotFoundError):
+        load_values(tmp_path / "none.safetensors", variables)
 
 
 @pytest.mark.parametrize(
