@@ -124,7 +124,8 @@ class SparseProducts:
 
     def __init__(self, X, n_threads=1):
         lines = X.T if X.format == "csc" else X
-        sides = [Panels.of_rows(lines), Panels.of_columns(lines)]
+        with ThreadPoolExecutor(min(n_threads, 2)) as pool:
+            sides = list(pool.map(lambda cut: cut(lines), (Panels.of_rows, Panels.of_columns)))
         self.sides = sides[::-1] if X.format == "csc" else sides
         self.parts = [Parts(side.lengths(), n_threads) for side in self.sides]
         self.shape, self.dtype = X.shape, X.dtype
