@@ -65,10 +65,12 @@ class ConstrainedNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterM
         C.
     labels_ : int array, shape (n,)
         -1 for a sample that is like no other.
-    objectives_ : array, shape (n_iter_,)
+    objectives_ : array, shape (iterations,)
         With ``warm_start`` those of the fits before too.
     n_iter_ : int
+        Iterations taken.
     n_features_in_ : int
+        Columns of X.
 
     Examples
     --------

@@ -129,11 +129,13 @@ class DictionaryLearner(_Codes):
     ----------
     components_ : array, shape (n_components, n)
         The atoms, of length 1.
-    error_ : array, shape (n_iter_ + 1,)
+    error_ : array, shape (iterations + 1,)
         The sum of squares that the codes leave, before and after each iteration; see
         :class:`ptembed.factor.dictionary.Learnt`.
     n_iter_ : int
+        Iterations taken.
     n_features_in_ : int
+        Columns of X.
 
     Examples
     --------

@@ -51,10 +51,12 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Parameters, B
     ----------
     components_ : array, shape (n_components, n)
         :math:`H^T`.
-    objectives_ : array, shape (n_iter_,)
+    objectives_ : array, shape (iterations,)
         With ``warm_start`` those of the fits before too.
     n_iter_ : int
+        Iterations taken.
     n_features_in_ : int
+        Columns of X.
     reconstruction_err_ : float
         :math:`\lVert X - W H^T \rVert_F` where nothing is penalised; else the root of twice the objective.
 
