@@ -22,9 +22,9 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.apidoc",
-    "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
     "sphinx_design",
+    "mathml",
     "tutorial_notebooks",
 ]
 exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
@@ -68,6 +68,7 @@ def setup(app):
     app.connect("autodoc-skip-member", skip_routing)
 
 
+html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]
 html_css_files = ["ptembed.css"]

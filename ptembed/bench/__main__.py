@@ -29,6 +29,7 @@ COMPARISONS = {
     "factors": ("counts of words and their non-negative factors", "quick"),
     "omp": ("sparse codes by a few atoms a row, and learning the atoms", "quick"),
     "constrained": ("clusters with pairs that are alike and pairs that are not", "quick"),
+    "endurance": ("a million steps of everything that trains, and what must hold all along", "quick"),
     "programs": ("your own programs on the drop-in and on Theano 1.0.5", "python37"),
 }
 

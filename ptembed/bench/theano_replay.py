@@ -2,8 +2,8 @@
 
 usage: theano_replay.py SECONDS PROGRAM [ARGUMENT ...]
 
-A training function is one that updates shared variables. It is called with the inputs it had last, at first untimed,
-then SECONDS seconds in blocks of calls; the shared variables are what they were at the program's end before each block.
+A training function is one that updates shared variables. Its last call is repeated, at first untimed, then SECONDS
+seconds in blocks of calls; before each block the shared variables are what they were before that call.
 The last line printed is one JSON object: {"versions": ..., "functions": [{"calls": of the program, "call": seconds of a
 call: the least of the medians of the blocks, "first": seconds of the first one}]}, in the order of the first calls. It
 knows nothing of ptembed, and runs under Python 2 too.
@@ -27,30 +27,36 @@ class Called:
     """A function with updates that the program has called."""
 
     def __init__(self, function):
-        self.function, self.calls, self.given, self.first = function, 0, None, None
+        self.function, self.calls, self.given, self.first, self.shared = function, 0, None, None, []
+        self.updates = any(given.update is not None for given in function.maker.inputs)
 
-    def updated(self):
-        """The cells of the shared variables that a call updates."""
+    def note(self, args, kwargs):
+        """Keep what a call is given, which the program may write into later; of several calls, the last."""
+        self.given = copy.deepcopy((args, kwargs))
         inputs = zip(self.function.maker.inputs, self.function.input_storage)  # noqa: B905, Python 2 has no strict
-        return [cell for given, cell in inputs if given.update is not None]
+        cells = [(cell, copy.deepcopy if given.update is not None else _same) for given, cell in inputs if given.shared]
+        self.shared = [(cell, kept, kept(cell.storage[0])) for cell, kept in cells]
 
     def replay(self, call, seconds):
         """Seconds of a call, with the inputs of the last one."""
-        values = [copy.deepcopy(cell.storage[0]) for cell in self.updated()]
         taken = []
         while len(taken) < WARM and sum(taken) - max(taken + [0]) < WARM_SECONDS:  # the longest is a compilation
-            taken += self.block(call, values)
+            taken += self.block(call)
         medians, start = [], clock()
         while not medians or clock() - start < seconds:
-            medians.append(float(np.median(self.block(call, values))))
+            medians.append(float(np.median(self.block(call))))
         return min(medians)
 
-    def block(self, call, values):
-        """Seconds of each of some calls that start from those values of the shared variables."""
-        for cell, value in zip(self.updated(), values):  # noqa: B905
-            cell.storage[0] = copy.deepcopy(value)
+    def block(self, call):
+        """Seconds of each of some calls, the first of which is the noted one."""
+        for cell, kept, value in self.shared:
+            cell.storage[0] = kept(value)
         args, kwargs = self.given
         return [timed(call, self.function, args, kwargs)[1] for _ in range(BLOCK)]
+
+
+def _same(value):
+    return value
 
 
 def timed(call, function, args, kwargs):
@@ -66,8 +72,8 @@ def watch(function_type, seen):
 
     def watched(self, *args, **kwargs):
         called = seen.setdefault(id(self), Called(self))
-        if called.updated():
-            called.given = copy.deepcopy((args, kwargs))  # the program may write into them later
+        if called.updates:
+            called.note(args, kwargs)
         result, taken = timed(call, self, args, kwargs)
         called.calls, called.first = called.calls + 1, called.first or taken
         return result

@@ -18,6 +18,8 @@ from ptembed.factor.word_objects import looked_up
 
 __all__ = ["blocks_of", "numbered", "token_arrays", "vocabulary"]
 
+FEW = 64  # texts that are taken together, however long
+
 
 def vocabulary(texts, min_count=1, max_words=None, most_in_memory=None):
     """Number the words of texts.
@@ -50,7 +52,7 @@ def vocabulary(texts, min_count=1, max_words=None, most_in_memory=None):
     ({'b': 0, 'c': 1}, array([2, 2]))
     """
     min_count, counts, seen_too_rarely = at_least_one(min_count, "min_count"), Counter(), 1
-    for part in _batches(texts, 10_000):
+    for part in _batches(texts, 100_000):
         counts.update(chain.from_iterable(part))
         while most_in_memory is not None and len(counts) > most_in_memory:
             counts = Counter({word: count for word, count in counts.items() if count > seen_too_rarely})
@@ -84,11 +86,11 @@ def token_arrays(texts, index):
 
 
 def numbered(texts, min_count=1, max_words=None):
-    """Give the vocabulary of texts in memory and the texts as numbers, reading each word once.
+    """Give the vocabulary of texts and the texts as numbers, reading each word once: 4 bytes of memory for a word.
 
     Parameters
     ----------
-    texts : list of lists of str
+    texts : iterable of lists of str
     min_count, max_words
         As for :func:`vocabulary`.
 
@@ -107,28 +109,25 @@ def numbered(texts, min_count=1, max_words=None):
     >>> numbered([["z", "b"], ["b", "a", "a"]], min_count=2)
     ({'b': 0, 'a': 1}, array([2, 2]), array([0, 0, 1, 1], dtype=int32), array([0, 1, 4]))
     """
-    min_count, texts, seen = at_least_one(min_count, "min_count"), _checked(list(texts)), defaultdict(count().__next__)
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    stream = looked_up(chain.from_iterable(texts), lengths.sum(), seen.__getitem__)
+    min_count, seen = at_least_one(min_count, "min_count"), defaultdict(count().__next__)
+    parts, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    for part in _batches(texts):
+        lengths.append(np.fromiter(map(len, part), np.int64, len(part)))
+        parts.append(looked_up(chain.from_iterable(part), lengths[-1].sum(), seen.__getitem__))
+    stream = np.concatenate(parts)
     counts, words = np.bincount(stream, minlength=len(seen)), list(seen)
     order = np.argsort(-counts, kind="stable")
     kept = order[counts[order] >= min_count][:max_words]
     _refuse_none(kept, min_count)
     ids = np.full(len(words), -1, np.int32)
     ids[kept] = np.arange(len(kept))
-    return {words[i]: k for k, i in enumerate(kept.tolist())}, counts[kept], *_known(ids[stream], lengths)
+    index = {words[i]: k for k, i in enumerate(kept.tolist())}
+    return index, counts[kept], *_known(ids[stream], np.concatenate(lengths))
 
 
 def blocks_of(texts, index, size=1_000_000):
     """Give a stream of texts as tokens and offsets, block after block of at least ``size`` words."""
-    part, words = [], 0
-    for text in texts:
-        part.append(text)
-        words += len(text)
-        if words >= size:
-            yield token_arrays(part, index)
-            part, words = [], 0
-    if part:
+    for part in _batches(texts, size):
         yield token_arrays(part, index)
 
 
@@ -151,7 +150,14 @@ def _refuse_none(kept, min_count):
         raise ValueError(f"the texts must have words, got none that occurs {min_count} times: lower min_count")
 
 
-def _batches(texts, size):
-    texts = iter(texts)
-    while part := list(islice(texts, size)):
-        yield _checked(part)
+def _batches(texts, size=1_000_000):
+    """Gather texts until they have ``size`` words or more, looked at by a few texts at a time."""
+    texts, part, words = iter(texts), [], 0
+    while few := _checked(list(islice(texts, FEW))):
+        part += few
+        words += sum(map(len, few))
+        if words >= size:
+            yield part
+            part, words = [], 0
+    if part:
+        yield part

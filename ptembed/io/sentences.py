@@ -1,5 +1,7 @@
 """Sentences of a text file, a line each, read anew each time they are iterated.
 
+A file may be one line: what is longer than 64 kB is cut into several sentences, between words.
+
 Words are found by scikit-learn's analyzer. Files that end in ``.gz`` are decompressed on the way; a stream is copied
 to a temporary file first, so that it can be read again. Read next: :mod:`ptembed.estimators.skip_grams`.
 """
@@ -15,6 +17,7 @@ from ptembed.io.streams import opened
 __all__ = ["Sentences"]
 
 WORD = r"(?u)\b\w+\b"
+LONGEST = 1 << 16  # bytes of a sentence
 
 
 class Sentences:
@@ -64,8 +67,8 @@ class Sentences:
         return os.path.getsize(self.path)
 
     def __iter__(self):
-        with opened(self.path) as lines:
-            for number, line in enumerate(lines, 1):
+        with opened(self.path) as file:
+            for number, line in _lines(file):
                 self.progress(len(line))
                 if words := self.words(self._decoded(line, number)):
                     yield words
@@ -78,3 +81,18 @@ class Sentences:
             raise ValueError(
                 f"{self.path}, line {number}: must be UTF-8, {error.reason}: pass errors='replace'"
             ) from error
+
+
+def _lines(file):
+    """Give each line with its number; of a long one its parts, each but the last up to a space."""
+    number, rest = 1, b""
+    while part := file.readline(LONGEST):
+        whole = part.endswith(b"\n")
+        cut = len(part) if whole else part.rfind(b" ") + 1
+        if cut:
+            yield number, rest + part[:cut]
+            rest = b""
+        rest += part[cut:]
+        number += whole
+    if rest:
+        yield number, rest

@@ -47,35 +47,38 @@ def test_a_program_runs_to_its_end_and_its_training_functions_are_timed(tmp_path
 
 
 class Cell:
-    def __init__(self, value):
-        self.storage, self.update = [value], None
+    def __init__(self, value=None, update=None, shared=False):
+        self.storage, self.update, self.shared = [value], update, shared
 
 
 class Counts:
-    """A function that adds what it is given to a shared list."""
+    """A function that adds what it is given, times a factor, to a shared list."""
 
     def __init__(self, calls):
-        self.input_storage, self.calls = [Cell(None), Cell([0])], calls
-        self.maker = type("Maker", (), {"inputs": [Cell(None), Cell(None)]})
-        self.maker.inputs[1].update = "there is one"
+        self.input_storage, self.calls = [Cell(), Cell([0]), Cell([1])], calls
+        self.maker = type("Maker", (), {"inputs": [Cell(), Cell(update="one", shared=True), Cell(shared=True)]})
 
     def __call__(self, given):
-        self.calls.append((given[0], self.input_storage[1].storage[0][0]))
-        self.input_storage[1].storage[0][0] += given[0]
+        _, total, factor = (cell.storage[0] for cell in self.input_storage)
+        self.calls.append((given[0], total[0], factor[0]))
+        total[0] += given[0] * factor[0]
 
 
-def test_each_block_of_calls_has_the_last_inputs_and_starts_from_the_same_state(monkeypatch):
+def test_each_block_of_calls_is_the_last_one_again_whatever_the_program_did_after_it(monkeypatch):
     monkeypatch.setattr(theano_replay, "WARM", 4)
     monkeypatch.setattr(theano_replay, "BLOCK", 2)
     kind, seen, given = type("Function", (Counts,), {}), {}, [5]
     plain = theano_replay.watch(kind, seen)
     function = kind([])
+    function([1])
     function(given)
     given[0] = 7
+    for cell in function.input_storage[1:]:
+        cell.storage[0] = [100]
     (called,) = seen.values()
-    assert called.calls == 1
+    assert called.calls == 2
     called.replay(plain, 0)
-    assert function.calls == [(5, 0), *[(5, 5), (5, 10)] * 3]
+    assert function.calls == [(1, 0, 1), (5, 1, 1), *[(5, 1, 1), (5, 6, 1)] * 3]
 
 
 def test_a_step_is_the_mean_over_the_calls_of_all_training_functions():

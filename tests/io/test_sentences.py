@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from ptembed.io import sentences
 from ptembed.io.sentences import Sentences
 
 TEXT = "The cat sat, on\nthe Mat.\n\n  \nnaïve 月 x2\n".encode()
@@ -35,6 +36,16 @@ def test_progress_is_told_in_bytes(tmp_path):
     sentences = Sentences(tmp_path / "t", progress=told.append)
     list(sentences)
     assert told[-1] is None and sum(told[:-1]) == sentences.size == len(TEXT)
+
+
+@pytest.mark.parametrize("longest", [1, 5, 9, 1000])
+def test_long_lines_are_cut_between_words(source, monkeypatch, longest):
+    monkeypatch.setattr(sentences, "LONGEST", longest)
+    told = []
+    found = list(Sentences(source, progress=told.append))
+    assert [word for words in found for word in words] == [word for words in WORDS for word in words]
+    assert sum(told[:-1]) == len(TEXT)
+    assert found == WORDS if longest == 1000 else len(found) > len(WORDS)
 
 
 def test_bytes_that_are_no_utf8():
