@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from ptembed.data.arguments import at_least_one, row_of
+from ptembed.arguments import at_least_one, row_of
 from ptembed.data.table import FILES, read_table
 
 FILE = "films.tsv.xz"

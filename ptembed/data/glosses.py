@@ -18,7 +18,7 @@ from itertools import count, pairwise
 import numpy as np
 from scipy.sparse import csr_array
 
-from ptembed.data.arguments import at_least_one, matrix_dtype, row_of
+from ptembed.arguments import at_least_one, matrix_dtype, row_of
 from ptembed.data.table import FILES, read_table
 
 FILE = "glosses.tsv.xz"

@@ -5,7 +5,7 @@ Read next: :mod:`ptembed.estimators.compiled`.
 
 import numpy as np
 
-from ptembed.factor.matrices import at_least_one
+from ptembed.arguments import at_least_one
 
 __all__ = ["Parameters"]
 

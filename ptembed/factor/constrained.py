@@ -27,8 +27,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ptembed.arguments import at_least_one
 from ptembed.factor.constrained_steps import centres, descend, gram, multiply, objective, to_unit_columns
-from ptembed.factor.matrices import at_least_one, check_state
+from ptembed.factor.matrices import check_state
 from ptembed.factor.nmf_updates import hals
 from ptembed.factor.products import Parts
 

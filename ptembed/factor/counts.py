@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from ptembed.arguments import at_least_one
 from ptembed.factor.count_files import merged, write_block
 from ptembed.factor.count_kernels import count_before, count_both_sides, transposed
-from ptembed.factor.matrices import at_least_one
 
 __all__ = ["cooccurrences", "distance_weights", "subsampled"]
 

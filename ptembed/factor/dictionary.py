@@ -17,7 +17,8 @@ import numpy as np
 import scipy.sparse as sp
 from numba import njit
 
-from ptembed.factor.matrices import at_least_one, finite, nonnegative
+from ptembed.arguments import at_least_one
+from ptembed.factor.matrices import finite, nonnegative
 from ptembed.factor.neighbours import unit_rows
 from ptembed.factor.omp import Pursuit
 from ptembed.factor.products import LOOSE

@@ -11,8 +11,8 @@ Read next: :mod:`ptembed.factor.dictionary`.
 
 import numpy as np
 
+from ptembed.arguments import at_least_one
 from ptembed.factor.dictionary import Learnt, rows_to_learn, starting_atoms, with_new_atoms
-from ptembed.factor.matrices import at_least_one
 from ptembed.factor.omp import Pursuit
 
 __all__ = ["OnlineDictionary", "online_dictionary"]

@@ -9,7 +9,7 @@ Read next: :mod:`ptembed.factor.products`.
 import numpy as np
 import scipy.sparse as sp
 
-__all__ = ["at_least_one", "check_state", "counts_of", "finite", "nonnegative"]
+__all__ = ["check_state", "counts_of", "finite", "nonnegative"]
 
 FLOATS = ("float32", "float64")
 
@@ -93,15 +93,6 @@ def finite(X, name="X"):
 def counts_of(X, name="X"):
     """Give the checked matrix in CSR form: see :func:`nonnegative`."""
     return sp.csr_array(nonnegative(X, name))
-
-
-def at_least_one(value, name):
-    """Give a whole number from 1 on; `TypeError` for what is none, `ValueError` for a smaller one."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be an integer, got {value!r}: give 1 or more")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}: give 1 or more")
-    return int(value)
 
 
 def check_state(state, shapes, dtype):

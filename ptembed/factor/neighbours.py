@@ -12,7 +12,7 @@ import importlib
 import numpy as np
 import scipy.sparse as sp
 
-from ptembed.factor.matrices import at_least_one
+from ptembed.arguments import at_least_one
 from ptembed.factor.sparse_neighbours import largest_dots
 
 __all__ = ["Neighbours", "document_vectors", "unit_rows"]

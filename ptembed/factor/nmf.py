@@ -22,7 +22,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ptembed.factor.matrices import at_least_one, check_state, nonnegative
+from ptembed.arguments import at_least_one
+from ptembed.factor.matrices import check_state, nonnegative
 from ptembed.factor.nmf_sparseness import project, sparsely
 from ptembed.factor.nmf_starts import started
 from ptembed.factor.nmf_updates import hals, hals_rows, multiplicative

@@ -10,7 +10,8 @@ Read next: :mod:`ptembed.factor.nmf`.
 
 import numpy as np
 
-from ptembed.factor.matrices import at_least_one, nonnegative
+from ptembed.arguments import at_least_one
+from ptembed.factor.matrices import nonnegative
 from ptembed.factor.nmf import Options, transform
 from ptembed.factor.nmf_updates import hals
 from ptembed.factor.products import Panels, Parts

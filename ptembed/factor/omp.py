@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from ptembed.factor.matrices import at_least_one, finite
+from ptembed.arguments import at_least_one
+from ptembed.factor.matrices import finite
 from ptembed.factor.omp_kernels import correlate, pursue, pursue_nonnegative
 from ptembed.factor.products import Parts
 

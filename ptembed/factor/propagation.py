@@ -18,8 +18,8 @@ Read next: :mod:`ptembed.factor.constrained`.
 import numpy as np
 import scipy.sparse as sp
 
+from ptembed.arguments import at_least_one
 from ptembed.factor.affinity import Rows, positive_part
-from ptembed.factor.matrices import at_least_one
 
 __all__ = ["Affinity"]
 

@@ -13,7 +13,7 @@ from itertools import chain, count, islice
 
 import numpy as np
 
-from ptembed.factor.matrices import at_least_one
+from ptembed.arguments import at_least_one
 from ptembed.factor.word_objects import looked_up
 
 __all__ = ["blocks_of", "numbered", "token_arrays", "vocabulary"]

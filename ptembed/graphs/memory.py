@@ -22,6 +22,7 @@ from pytensor.gradient import disconnected_grad
 from pytensor.raise_op import CheckAndRaise
 from pytensor.tensor.type import integer_dtypes
 
+from ptembed.arguments import at_least_one
 from ptembed.graphs.rows import rows
 from ptembed.ops.segment_max import segment_max
 from ptembed.ops.sparse_products import compressed_dot, rows_of_nonzeros
@@ -141,8 +142,10 @@ def attend(query, memory, hops=1):
 
     Raises
     ------
+    TypeError
+        When ``hops`` is no integer.
     ValueError
-        When ``hops`` is not a positive integer; when called, if the memory is not of as many examples.
+        When ``hops`` is below 1; when called, if the memory is not of as many examples.
 
     Examples
     --------
@@ -152,8 +155,7 @@ def attend(query, memory, hops=1):
     array([[4.],
            [1.]])
     """
-    if not isinstance(hops, int) or hops < 1:
-        raise ValueError(f"hops must be a positive integer, got {hops!r}")
+    at_least_one(hops, "hops")
     query, keys, values, offsets = (pt.as_tensor(x) for x in (query, *memory[:3]))
     offsets = of_each_query(offsets, pt.eq(offsets.shape[0], query.shape[0] + 1))
     segment = rows_of_nonzeros(offsets)

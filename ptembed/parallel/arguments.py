@@ -11,6 +11,7 @@ import sys
 import warnings
 from multiprocessing.reduction import ForkingPickler
 
+from ptembed.arguments import at_least_one
 from ptembed.parallel.memory import checked
 
 __all__ = ["PLACES", "advise", "check", "check_sendable"]
@@ -21,8 +22,7 @@ PLACES = ("processes", "ray", "mpi")
 def check(blocks, processes, on_error, start_method, on, tied, checkpoint, resume):
     """Refuse what is out of range or does not go together."""
     for name, value in {"blocks": blocks, "processes": processes}.items():
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be a positive integer, got {value!r}")
+        at_least_one(value, name)
     if on_error not in ("stop", "continue"):
         raise ValueError(f"on_error must be 'stop' or 'continue', got {on_error!r}")
     if start_method not in ("spawn", "forkserver"):

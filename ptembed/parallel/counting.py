@@ -5,8 +5,8 @@ Read next: :mod:`ptembed.factor.counts`, :mod:`ptembed.parallel.factoring`.
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 
+from ptembed.arguments import at_least_one
 from ptembed.factor.counts import cooccurrences as counts
-from ptembed.factor.matrices import at_least_one
 from ptembed.parallel.ray_cluster import connected
 
 __all__ = ["RayExecutor", "check_place", "cooccurrences"]

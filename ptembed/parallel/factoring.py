@@ -12,8 +12,8 @@ import itertools
 import numpy as np
 import scipy.sparse as sp
 
+from ptembed.arguments import at_least_one
 from ptembed.factor import nmf as room
-from ptembed.factor.matrices import at_least_one
 from ptembed.factor.nmf_updates import hals, multiplicative
 from ptembed.factor.products import Panels, Parts, sum_of_squares
 from ptembed.parallel.counting import check_place

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from ptembed.factor.matrices import at_least_one, nonnegative
+from ptembed.factor.matrices import nonnegative
 
 X = sp.csr_array([[0, 2.0, 1], [3, 0, 0]])
 
@@ -62,10 +62,3 @@ def out_of_range():
 def test_bad_matrices(bad, error, message):
     with pytest.raises(error, match=message):
         nonnegative(bad)
-
-
-@pytest.mark.parametrize(("value", "error"), [(0, ValueError), (1.0, TypeError), (True, TypeError), ("1", TypeError)])
-def test_whole_numbers(value, error):
-    with pytest.raises(error, match="k must be"):
-        at_least_one(value, "k")
-    assert at_least_one(np.int32(3), "k") == 3

@@ -84,7 +84,7 @@ def test_gradient_of_the_query():
         ),
         (lambda: triples(pytensor.shared(A0), pt.dmatrix(), ENTRIES, OFFSETS), TypeError, "W must be a shared tensor"),
         (lambda: used_slots(ENTRIES), TypeError, "slots must be integers of rank 3"),
-        (lambda: attend(Q0, memory()[0], 0), ValueError, "hops must be a positive integer"),
+        (lambda: attend(Q0, memory()[0], 0), ValueError, "hops must be at least 1, got 0"),
         (lambda: attend(Q0[:1], memory()[0]).eval(mode=PYTHON), ValueError, "one more than there are queries"),
     ],
 )

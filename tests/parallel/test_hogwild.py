@@ -131,7 +131,7 @@ def test_ctrl_c_ends_cleanly(tmp_path):
 @pytest.mark.parametrize(
     "more, message",
     [
-        ({"blocks": 0}, "blocks must be a positive integer"),
+        ({"blocks": 0}, "blocks must be at least 1, got 0"),
         ({"processes": 1.5}, "processes must be"),
         ({"on_error": "ignore"}, "on_error must be"),
         ({"start_method": "fork"}, "start_method must be"),

@@ -1,14 +1,16 @@
-"""What the loaders and their methods accept, and the sentence for what they do not."""
+"""What functions of several rooms accept, and the sentence for what they do not."""
 
 import operator
 
 import numpy as np
 
+__all__ = ["at_least_one", "matrix_dtype", "row_of"]
+
 
 def at_least_one(value: int, name: str) -> int:
-    """`value` as an int; `TypeError` if it is no integer, `ValueError` if it is below 1."""
+    """`value` as an int; `TypeError` if it is no integer (or a bool), `ValueError` if it is below 1."""
     try:
-        number = operator.index(value)
+        number = operator.index(None if isinstance(value, bool) else value)
     except TypeError:
         raise TypeError(f"{name} must be an integer, got {value!r}; pass 1 or more.") from None
     if number < 1:
