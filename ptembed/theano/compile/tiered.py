@@ -34,15 +34,17 @@ class TieredLinker(NumbaLinker):
 
     A call uses 1, or ``LOOP`` in a graph with a loop, and a further 1 for each ``ELEMENTS_A_CALL`` elements of its
     inputs, shared ones too; a function that has used ``BUDGET`` is compiled at its next call, one whose first call
-    would use it all, at the first. What Numba cannot compile goes on node by node, and says so once. A graph with an
-    ``ifelse`` is not for Numba, which computes both branches: it is compiled to C where there is a compiler. So is one
-    with a ``RandomState``, which Numba cannot hold, unless Python can draw from it before Numba does the rest.
+    would use it all, at the first. What Numba cannot compile goes on node by node, and says so once. For Numba, which
+    computes all nodes, those in the branches of an ``ifelse`` ask whether they are needed. Where they cannot, and where
+    there is a ``RandomState``, which Numba cannot hold, unless Python can draw from it before Numba does the rest, the
+    graph is compiled to C if there is a compiler.
     """
 
     # Node by node, a loop writes an output before it has read all of its state: Numba's shorter buffers are too short.
     incompatible_rewrites = (
         *(name for name in NumbaLinker.incompatible_rewrites if name != "scan_reduce_trace_prealloc"),
         "scan_save_mem_no_prealloc",
+        "introduce_lazy_ifelse",  # of 3.3: what two of them share is always computed
     )
 
     def make_all(self, input_storage=None, output_storage=None, storage_map=None):
@@ -56,16 +58,20 @@ class TieredLinker(NumbaLinker):
         return vm, *made[1:]
 
     def _compiled(self, *storages):
-        from ptembed.theano.compile.sparse_inputs import TakenApart, sparse_inputs  # here, because it imports SciPy
+        from ptembed.theano.compile.branches import with_branches  # here, because they import Numba and SciPy
+        from ptembed.theano.compile.sparse_inputs import TakenApart, sparse_inputs
 
         branches = any(isinstance(node.op, IfElse) for node in self.fgraph.apply_nodes)
+        states, sparse = any(map(is_state, self.fgraph.variables)), sparse_inputs(self.fgraph)
         numba = NumbaLinker(allow_gc=self.allow_gc)
-        if not branches and not any(map(is_state, self.fgraph.variables)):
-            if sparse := sparse_inputs(self.fgraph):
+        if not branches and not states:
+            if sparse:
                 return TakenApart(numba, self.fgraph, sparse, *storages[:2])
             return JITLinker.make_all(self, *storages)[0]
         if not branches and (draws := draws_of(self.fgraph)):
             return DrawnInTurns(numba, self.fgraph, draws, *storages[:2])
+        if branches and not states and not sparse and (graph := with_branches(self.fgraph)):
+            return JITLinker.make_all(numba.accept(graph), *storages[:2])[0]
         lazy = VMLinker(use_cloop=bool(pytensor.config.cxx), allow_gc=self.allow_gc)
         return lazy.accept(self.fgraph, self.no_recycling).make_all(None, *storages)[0]
 
