@@ -2,7 +2,7 @@
 
 usage: theano_replay.py SECONDS PROGRAM [ARGUMENT ...]
 
-A training function is one that updates shared variables. Its last call is repeated, at first untimed, then SECONDS
+A training function is one that updates shared variables of floats. Its last call is repeated, at first untimed, then SECONDS
 seconds in blocks of calls; before each block the shared variables are what they were before that call.
 The last line printed is one JSON object: {"versions": ..., "functions": [{"calls": of the program, "call": seconds of a
 call: the least of the medians of the blocks, "first": seconds of the first one}]}, in the order of the first calls. It
@@ -28,7 +28,7 @@ class Called:
 
     def __init__(self, function):
         self.function, self.calls, self.given, self.first, self.shared = function, 0, None, None, []
-        self.updates = any(given.update is not None for given in function.maker.inputs)
+        self.trains = any(given.update is not None and _has_floats(given) for given in function.maker.inputs)
 
     def note(self, args, kwargs):
         """Keep what a call is given, which the program may write into later; of several calls, the last."""
@@ -59,6 +59,10 @@ def _same(value):
     return value
 
 
+def _has_floats(given):
+    return str(getattr(given.variable, "dtype", "")).startswith("float")  # a random state has not
+
+
 def timed(call, function, args, kwargs):
     """What a call gives, and the seconds that it took."""
     start = clock()
@@ -67,12 +71,12 @@ def timed(call, function, args, kwargs):
 
 
 def watch(function_type, seen):
-    """Note each function with updates that is called from now on in ``seen``; gives the call as it was."""
+    """Note each function that is called from now on in ``seen``; gives the call as it was."""
     call = function_type.__call__
 
     def watched(self, *args, **kwargs):
         called = seen.setdefault(id(self), Called(self))
-        if called.updates:
+        if called.trains:
             called.note(args, kwargs)
         result, taken = timed(call, self, args, kwargs)
         called.calls, called.first = called.calls + 1, called.first or taken

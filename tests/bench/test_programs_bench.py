@@ -48,7 +48,8 @@ def test_a_program_runs_to_its_end_and_its_training_functions_are_timed(tmp_path
 
 class Cell:
     def __init__(self, value=None, update=None, shared=False):
-        self.storage, self.update, self.shared = [value], update, shared
+        self.storage, self.update, self.shared, self.variable = [value], update, shared, self
+        self.dtype = "float32"
 
 
 class Counts:
