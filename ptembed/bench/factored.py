@@ -21,12 +21,15 @@ from ptembed.bench.factored_errors import errors
 from ptembed.bench.factored_sides import (
     EXTENDED,
     NUMBERS,
+    PART,
+    PLAIN,
     SYMBOLIC,
     Z_LOSS,
     Examples,
     Trainer,
     dense,
     factored,
+    general,
     square_product,
 )
 from ptembed.bench.pages import publish
@@ -70,7 +73,7 @@ class Sizes:
     limit: float = 0.4
     more: int = 200
     steps: int = 10_000
-    errors: tuple[int, int, int, int] = (10_000, 32, 16, 20_000)
+    errors: tuple[int, int, int, int] = (3_000, 128, 32, 10_000)
 
 
 QUICK = Sizes(D=(200, 1_000), d=8, m=4, rounds=2, calls=2, limit=0.01, more=5, steps=20, errors=(60, 4, 3, 20))
@@ -92,6 +95,8 @@ class Results:
         For each D, for each side, seconds of a step, shape (rounds,).
     more : dict
         The same for ``sizes.more`` examples of a step.
+    one : dict
+        The same for a single example, by the kernel for it and by that for many.
     course : ptembed.bench.factored_course.Course
     memory : float or None
         Bytes that training takes beside V at the largest D; None where the system does not tell.
@@ -105,6 +110,7 @@ class Results:
     missing: list
     taken: dict
     more: dict
+    one: dict
     course: Course
     memory: float | None
     steps: np.ndarray
@@ -140,20 +146,23 @@ def measure(sizes):
     taken = {D: compare(D, sizes, not absent) for D in sizes.D}
     _say(f"{sizes.more} examples of a step")
     more = _beside_blas(Examples(sizes.D[-2], sizes.d, sizes.more), sizes)
+    _say("One example of a step")
+    one = Examples(sizes.D[-2], sizes.d, 1)
+    one = _timed([factored(one), general(one, factored_report.MANY)], sizes)
     _say(f"{sizes.steps:,} steps one by one")
     steps = course(Examples(sizes.D[-1], sizes.d, sizes.m), sizes.steps)
     _say("Memory of a step")
     memory = extra_memory(Trainer, sizes.D[-1], sizes.d, sizes.m)
     _say("Errors against steps")
     arguments, about = " --quick" * (sizes is QUICK), machine(*PACKAGES)
-    return Results(arguments, sizes, about, absent, taken, more, steps, memory, *errors(*sizes.errors))
+    return Results(arguments, sizes, about, absent, taken, more, one, steps, memory, *errors(*sizes.errors))
 
 
 def compare(D, sizes, with_torch=True):
     """Seconds of a step for all sides: a dict from their names to arrays of shape (rounds,)."""
     _say(f"D = {D:,}")
     examples = Examples(D, sizes.d, sizes.m)
-    sides = [square_product(examples), *_exact(examples, with_torch)]
+    sides = [square_product(examples), *_exact(examples, with_torch, PART), factored(examples, part=PART, name=PLAIN)]
     sides.append(factored(examples, "z_loss", name=Z_LOSS))
     sides += [factored(examples, name=name, **how) for name, how in EXTENDED.items()]
     if with_torch:
@@ -164,7 +173,7 @@ def compare(D, sizes, with_torch=True):
 
 
 def _beside_blas(examples, sizes):
-    symbolic = factored(examples, fused=False, name=SYMBOLIC)
+    symbolic = factored(examples, fused=False, name=SYMBOLIC, part=PART)
     return _timed([square_product(examples), factored(examples), symbolic], sizes)
 
 
@@ -196,10 +205,14 @@ def agree(examples, with_torch=True):
             raise RuntimeError(f"all sides must compute the same update, but {side.name} differs from {sides[0].name}")
 
 
-def _exact(examples, with_torch):
-    """Give the sides of the squared error, each with a matrix of its own."""
+def _exact(examples, with_torch, part=1.0):
+    """Give the sides of the squared error, each with a matrix of its own.
+
+    The symbols have no stabilising in them, so that they cannot go on for many steps at more than a ``part`` of the
+    learning rate.
+    """
     yield factored(examples)
-    yield factored(examples, fused=False, name=SYMBOLIC)
+    yield factored(examples, fused=False, name=SYMBOLIC, part=part)
     yield dense(examples)
     if with_torch:
         yield factored_peers.linear(examples, factored_peers.tensor(examples.W))

@@ -3,16 +3,16 @@
 Read next: :mod:`ptembed.ops.factored_balance`.
 """
 
+import itertools
 import time
 from typing import NamedTuple
 
 import numpy as np
 
-from ptembed.bench.factored_sides import compiled
+from ptembed.bench.factored_sides import PART, compiled
 
 __all__ = ["Course", "course"]
 
-PART = 1e-4  # of the learning rate: with it, nothing shrinks in thousands of steps
 TURNS = 10
 
 
@@ -24,7 +24,7 @@ class Course(NamedTuple):
     taken : array, shape (n,)
         At the learning rate of the examples.
     plain : array
-        In turn with them, at one so small that there is nothing to stabilise.
+        In turn with them, of another layer, at one so small that there is nothing to stabilise.
     """
 
     taken: np.ndarray
@@ -33,21 +33,27 @@ class Course(NamedTuple):
 
 def course(examples, n):
     """Take ``n`` steps of squared error, and a tenth as many that have nothing to stabilise; gives :class:`Course`."""
-    _, step = compiled(examples)
-    whole, part = examples.rate(), examples.rate(PART)
-    _times(step, examples, whole, 20)
+    steps, turn = [_steps(examples, part) for part in (1.0, PART)], -(-n // TURNS)
+    for step in steps:
+        _times(step, examples.draw((20, examples.m)))
     found = [
-        (_times(step, examples, whole, -(-n // TURNS)), _times(step, examples, part, -(-n // TURNS // 10)))
+        [_times(step, examples.draw((k, examples.m))) for step, k in zip(steps, (turn, -(-turn // 10)), strict=True)]
         for _ in range(TURNS)
     ]
     return Course(*map(np.concatenate, zip(*found, strict=True)))
 
 
-def _times(step, examples, rate, n):
-    taken = np.empty(n)
-    for t in range(n):
-        i = t % len(examples.H)
+def _steps(examples, part):
+    """Give a function that takes a step with targets that are drawn anew."""
+    _, step = compiled(examples)
+    H, rate = itertools.cycle(examples.H), examples.rate(part)
+    return lambda targets: step(next(H), targets, rate)
+
+
+def _times(step, targets):
+    taken = np.empty(len(targets))
+    for t, part in enumerate(targets):
         start = time.process_time()
-        step(examples.H[i], examples.targets[i], rate)
+        step(part)
         taken[t] = time.process_time() - start
     return taken

@@ -1,5 +1,7 @@
 """The sides of :mod:`ptembed.bench.factored` on PyTensor, and the examples that all sides are given."""
 
+from unittest import mock
+
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
@@ -7,12 +9,16 @@ import pytensor.tensor as pt
 from ptembed.bench.timing import Side
 from ptembed.graphs import spherical
 from ptembed.graphs.factored import FactoredOutput
+from ptembed.ops import factored_step
+from ptembed.ops.factored_minibatch import step as step_of_many
 
 __all__ = [
     "EXTENDED",
     "LIMIT",
     "NUMBERS",
     "OURS",
+    "PART",
+    "PLAIN",
     "SYMBOLIC",
     "Z_LOSS",
     "Examples",
@@ -20,16 +26,19 @@ __all__ = [
     "compiled",
     "dense",
     "factored",
+    "general",
     "square_product",
 ]
 
-OURS, SYMBOLIC, Z_LOSS = "ptembed, squared error", "ptembed, squared error, Op by Op", "ptembed, Z-loss"
+OURS, Z_LOSS = "ptembed, squared error", "ptembed, Z-loss"
+PLAIN, SYMBOLIC = (f"ptembed, squared error, {how}nothing to stabilise" for how in ("", "Op by Op, "))
 LIMIT = "one square product of as many operations"
 EXTENDED = {
     "ptembed, squared error and L2": {"l2": 1e-3},
     "ptembed, squared error and momentum": {"momentum": 0.9},
 }
 NUMBERS = 16  # of different minibatches
+PART = 1e-4  # of the learning rate: with it, nothing shrinks in thousands of steps
 DRIFT = 0.13  # 2 eta times the largest eigenvalue of the mean of h h^T: an ordinary step size
 
 
@@ -65,13 +74,22 @@ class Examples:
         return np.asarray(part * self.eta, self.H.dtype)
 
 
-def factored(examples, loss="squared_error", fused=True, name=OURS, **train):
-    """ptembed's layer with a loss of the spherical family; gives the loss and the gradient by the hidden layer."""
+def factored(examples, loss="squared_error", fused=True, name=OURS, part=1.0, **train):
+    """ptembed's layer with a loss of the spherical family; gives the loss and the gradient by the hidden layer.
+
+    ``part`` is of the learning rate.
+    """
     layer, step = compiled(examples, loss, fused=fused, **train)
-    eta = examples.rate()
+    eta = examples.rate(part)
     side = _side(name, lambda H, idx: step(H, idx, eta), examples, lambda ids: layer.to_dense()[0][ids])
     side.layer = layer
     return side
+
+
+def general(examples, name):
+    """ptembed's layer, which takes the step for many examples even where there is only one."""
+    with pytensor.config.change_flags(numba__cache=False), mock.patch.object(factored_step, "single", step_of_many):
+        return factored(examples, name=name)
 
 
 def dense(examples):

@@ -11,10 +11,12 @@ Read next: :mod:`ptembed.graphs.norms`.
 """
 
 import math
+from typing import Any
 
 import pytensor.tensor as pt
 
 from ptembed.graphs.lazy import PerStep, lazily
+from ptembed.kinds import Symbol
 
 __all__ = ["adam", "adamax", "adamw", "amsgrad", "nadam"]
 
@@ -33,13 +35,21 @@ def _correction(beta, t):
     return -pt.expm1(t * _log(beta))
 
 
-def adam(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, **options):
+def adam(
+    loss: Symbol,
+    params: Symbol,
+    learning_rate: Symbol = 1e-3,
+    beta1: Symbol = 0.9,
+    beta2: Symbol = 0.999,
+    epsilon: Symbol = 1e-8,
+    **options: Any,
+) -> dict[Any, Any]:
     r"""Adam (Kingma & Ba, 2015, algorithm 1).
 
     .. math::
         m &\leftarrow \beta_1 m + (1 - \beta_1)\, g \\
         v &\leftarrow \beta_2 v + (1 - \beta_2)\, g^2 \\
-        w &\leftarrow w - \eta\, \frac{m}{1 - \beta_1^t} \Big/ \left(\sqrt{\frac{v}{1 - \beta_2^t}} + \epsilon\right)
+        w &\leftarrow w - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}
 
     Parameters
     ----------
@@ -80,7 +90,15 @@ def adam(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8,
     return lazily(formula, loss, params, {"m": 0, "v": 0, "t": PerStep()}, **hyper, **options)
 
 
-def amsgrad(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, **options):
+def amsgrad(
+    loss: Symbol,
+    params: Symbol,
+    learning_rate: Symbol = 1e-3,
+    beta1: Symbol = 0.9,
+    beta2: Symbol = 0.999,
+    epsilon: Symbol = 1e-8,
+    **options: Any,
+) -> dict[Any, Any]:
     r"""AMSGrad (Reddi, Kale & Kumar, 2018, algorithm 2), with Adam's correction for the start.
 
     Adam, with the largest :math:`v` so far, :math:`u \leftarrow \max(u, v)`, in the place of :math:`v` under the root.
@@ -107,7 +125,16 @@ def amsgrad(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e
     return lazily(formula, loss, params, {"m": 0, "v": 0, "u": 0, "t": PerStep()}, **hyper, **options)
 
 
-def adamw(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.01, **options):
+def adamw(
+    loss: Symbol,
+    params: Symbol,
+    learning_rate: Symbol = 1e-3,
+    beta1: Symbol = 0.9,
+    beta2: Symbol = 0.999,
+    epsilon: Symbol = 1e-8,
+    weight_decay: Symbol = 0.01,
+    **options: Any,
+) -> dict[Any, Any]:
     r"""AdamW (Loshchilov & Hutter, 2019, algorithm 2): Adam, after a decay that its averages do not see.
 
     First :math:`w \leftarrow w - \eta \lambda w`, then a step of :func:`adam`. Only rows that are read decay.
@@ -136,7 +163,15 @@ def adamw(loss, params, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8
     return lazily(formula, loss, params, histories, **hyper, weight_decay=weight_decay, **options)
 
 
-def adamax(loss, params, learning_rate=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, **options):
+def adamax(
+    loss: Symbol,
+    params: Symbol,
+    learning_rate: Symbol = 2e-3,
+    beta1: Symbol = 0.9,
+    beta2: Symbol = 0.999,
+    epsilon: Symbol = 1e-8,
+    **options: Any,
+) -> dict[Any, Any]:
     r"""Adamax (Kingma & Ba, 2015, algorithm 2): the largest gradient in place of a second moment.
 
     .. math::
@@ -167,7 +202,16 @@ def adamax(loss, params, learning_rate=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-
     return lazily(formula, loss, params, {"m": 0, "u": 0, "t": PerStep()}, **hyper, **options)
 
 
-def nadam(loss, params, learning_rate=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, momentum_decay=0.004, **options):
+def nadam(
+    loss: Symbol,
+    params: Symbol,
+    learning_rate: Symbol = 2e-3,
+    beta1: Symbol = 0.9,
+    beta2: Symbol = 0.999,
+    epsilon: Symbol = 1e-8,
+    momentum_decay: Symbol = 0.004,
+    **options: Any,
+) -> dict[Any, Any]:
     r"""Adam with Nesterov's momentum (Dozat, 2016, algorithm 2), its momentum warmed up.
 
     With :math:`\mu_t = \beta_1 (1 - \tfrac12\, 0.96^{t \psi})` and :math:`p` the product of all of them so far,
@@ -175,8 +219,8 @@ def nadam(loss, params, learning_rate=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8
     .. math::
         m &\leftarrow \beta_1 m + (1 - \beta_1)\, g \\
         v &\leftarrow \beta_2 v + (1 - \beta_2)\, g^2 \\
-        w &\leftarrow w - \eta \left(\frac{1 - \mu_t}{1 - p_t}\, g + \frac{\mu_{t+1}}{1 - p_t\,\mu_{t+1}}\, m\right)
-            \Big/ \left(\sqrt{\frac{v}{1 - \beta_2^t}} + \epsilon\right)
+        n &= \frac{1 - \mu_t}{1 - p_t}\, g + \frac{\mu_{t+1}}{1 - p_t\,\mu_{t+1}}\, m \\
+        w &\leftarrow w - \eta\, \frac{n}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 r"""Bags of embeddings: a text as the sum, the mean or the maximum of the rows of its tokens.
 
-A bag of tokens :math:`t_1 \dots t_L` is :math:`\sum_i E_{t_i} \odot M_{t_i}`, where :math:`E` holds an embedding for
+A bag of tokens :math:`t_1 \ldots t_L` is :math:`\sum_i E_{t_i} \odot M_{t_i}`, where :math:`E` holds an embedding for
 each token and the *mask* :math:`M`, ones at first, learns which of its numbers matter. Many bags of different lengths
 stand one after the other without padding: ``ids`` is one vector, and bag ``i`` is ``ids[offsets[i]:offsets[i + 1]]``,
 as the rows of a sparse matrix are. So a step costs :math:`O(T d)` for its :math:`T` tokens, and each optimizer of
@@ -9,7 +9,7 @@ as the rows of a sparse matrix are. So a step costs :math:`O(T d)` for its :math
 Read next: :mod:`ptembed.graphs.losses`, :mod:`ptembed.graphs.memory`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytensor
@@ -20,6 +20,7 @@ from pytensor.tensor.type import integer_dtypes
 
 from ptembed.graphs.memory import attend
 from ptembed.graphs.rows import Rows, rows
+from ptembed.kinds import Symbol
 from ptembed.ops.segment_max import segment_max
 from ptembed.ops.sparse_products import compressed_dot, rows_of_nonzeros
 
@@ -47,7 +48,7 @@ class Bag(NamedTuple):
     params: list
 
 
-def mask_of(E, tied=False, name=None):
+def mask_of(E: Symbol, tied: bool = False, name: str | None = None) -> Any:
     """Make a mask of ones for a lookup matrix.
 
     Parameters
@@ -73,7 +74,9 @@ def mask_of(E, tied=False, name=None):
     return pytensor.shared(np.ones(shape[1:] if tied else shape, E.dtype), name=name or f"{E.name or 'E'}_mask")
 
 
-def bag(E, ids, offsets=None, *, mask=None, weights=None, reduce="sum"):
+def bag(
+    E: Symbol, ids: Symbol, offsets: Symbol = None, *, mask: Symbol = None, weights: Symbol = None, reduce: str = "sum"
+) -> Any:
     r"""Look up bags of tokens.
 
     .. math:: s_i = \sum_{j = o_i}^{o_{i+1} - 1} w_j\, E_{t_j} \odot M_{t_j}
@@ -127,7 +130,7 @@ def bag(E, ids, offsets=None, *, mask=None, weights=None, reduce="sum"):
     return Bag(values, [r] if mask is None else [r, masks])
 
 
-def pool(part, where, offsets=None, *, weights=None, reduce="sum"):
+def pool(part: Symbol, where: Symbol, offsets: Symbol = None, *, weights: Symbol = None, reduce: str = "sum") -> Symbol:
     """Sum, average or take the maximum of rows, bag by bag.
 
     Parameters
@@ -172,7 +175,7 @@ def pool(part, where, offsets=None, *, weights=None, reduce="sum"):
     return total / _not_zero(counts)[:, None]
 
 
-def classifier(bags, U, b=None, *, memory=None, hops=1):
+def classifier(bags: Symbol, U: Symbol, b: Symbol = None, *, memory: Symbol = None, hops: int = 1) -> Symbol:
     r"""Give the scores of each class from bags: :math:`s U + b`, the logits of a softmax.
 
     Parameters

@@ -22,6 +22,8 @@ products are made in float32, what they add up to is kept in float64.
 Read next: :mod:`ptembed.graphs.factored_step`.
 """
 
+from typing import Any, Self
+
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
@@ -31,9 +33,10 @@ from ptembed import ops
 from ptembed.graphs.factored_health import health
 from ptembed.graphs.factored_log import FactorLog
 from ptembed.graphs.factored_step import SingularFactorsError, read
+from ptembed.kinds import Symbol
 from ptembed.ops.factored_balance import balance
-from ptembed.ops.factored_log import brought_forward
 from ptembed.ops.factored_momentum import move_both
+from ptembed.ops.factored_rows import brought_forward
 
 __all__ = ["FactoredOutput", "factored_spherical"]
 
@@ -91,14 +94,26 @@ class FactoredOutput:
            [0. , 0. ]])
     """
 
-    def __init__(self, V, UT, Uinv, Q, omega, w_bar, bias=False, log=None, momentum=False):
+    def __init__(
+        self,
+        V: Symbol,
+        UT: Symbol,
+        Uinv: Symbol,
+        Q: Symbol,
+        omega: Symbol,
+        w_bar: Symbol,
+        bias: bool = False,
+        log: Symbol = None,
+        momentum: bool = False,
+    ) -> None:
         self.V, self.UT, self.Uinv, self.Q, self.omega, self.w_bar = V, UT, Uinv, Q, omega, w_bar
         self.bias, self.momentum = bias, momentum
         _check_factors(self.factors, momentum)
-        self.log = log or FactorLog(*V.get_value(borrow=True).shape, V.type.dtype, momentum)
+        D, d = V.get_value(borrow=True).shape
+        self.log = log or FactorLog(D, d, V.type.dtype, momentum)
 
     @classmethod
-    def from_dense(cls, W, b=None, momentum=False):
+    def from_dense(cls, W: np.ndarray, b: np.ndarray | None = None, momentum: bool = False) -> Self:
         """Make a layer of a dense one, :math:`O(D d^2)`.
 
         Parameters
@@ -131,33 +146,33 @@ class FactoredOutput:
             pytensor.shared(value.astype("float64" if name != "V" else W.dtype, copy=False), name=name, borrow=True)
             for name, value in (values | {"w_bar": V.sum(axis=0, dtype="float64")}).items()
         ]
-        return cls(*shared, bias=b is not None, momentum=momentum)
+        return cls(*shared, bias=b is not None, momentum=momentum)  # type: ignore[misc]
 
     @property
-    def factors(self):
+    def factors(self) -> Any:
         """The six shared variables, in the order of the parameters."""
         return [self.V, self.UT, self.Uinv, self.Q, self.omega, self.w_bar]
 
     @property
-    def state(self):
+    def state(self) -> Any:
         """All shared variables, in a fixed order: what to save and to load."""
         return [*self.factors, *self.log.shared]
 
     @property
-    def D(self):
+    def D(self) -> int:
         """How many outputs there are."""
         return len(self.V.get_value(borrow=True))
 
     @property
-    def d(self):
+    def d(self) -> int:
         """How many columns W has, with that of the bias."""
         return self.UT.get_value(borrow=True).shape[0] // (1 + self.momentum)
 
-    def __call__(self, H, idx):
+    def __call__(self, H: Symbol, idx: Symbol) -> Any:
         """Read a hidden layer and targets; see :func:`ptembed.graphs.factored_step.read`."""
         return read(self, H, idx)
 
-    def rows(self, ids):
+    def rows(self, ids: Symbol) -> Symbol:
         """Give rows of :math:`W` as a symbol.
 
         Parameters
@@ -176,17 +191,17 @@ class FactoredOutput:
         W = pt.cast(V @ pt.cast(UT.T, dtype) + omega, dtype)
         return pytensor.gradient.disconnected_grad(W.reshape((*ids.shape, W.shape[1]), ndim=ids.type.ndim + 1))
 
-    def current(self, ids):
+    def current(self, ids: Symbol) -> Any:
         """Give rows of ``V`` as they are for ``U``, with what the log has for them, as a symbol: copies, (k, d)."""
         return brought_forward(self.V, self.log.stamps, ids, self.log.arrays)
 
-    def current_rows(self, start, stop):
+    def current_rows(self, start: int, stop: int) -> np.ndarray:
         """Give rows of ``V`` as they are for ``U``, with what the log has for them, as an array: a copy."""
         V, stamps = self.V.get_value(borrow=True)[start:stop].copy(), self.log.stamps.get_value(borrow=True)
         self.log.bring_forward(V, stamps[start:stop])
         return V
 
-    def blocks(self, size=BLOCK):
+    def blocks(self, size: int = BLOCK) -> Any:
         """Yield :math:`W` in blocks of rows, shape (size, d) but for the last, with the bias as the last column."""
         return self._blocks(size, self.d)
 
@@ -197,12 +212,12 @@ class FactoredOutput:
         for start in range(0, self.D, size):
             yield (self.current_rows(start, start + size) @ U + omega).astype(dtype)
 
-    def to_dense(self):
+    def to_dense(self) -> tuple[np.ndarray, np.ndarray | None]:
         """Give ``W``, shape (D, d), and the bias, shape (D,) or None, as arrays."""
         W = np.concatenate(list(self.blocks()))
         return (W[:, :-1], W[:, -1]) if self.bias else (W, None)
 
-    def top(self, H, k):
+    def top(self, H: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         r"""Find the largest outputs of each example, :math:`O(m D d)` time and memory for one block of rows.
 
         Parameters
@@ -237,7 +252,7 @@ class FactoredOutput:
         order = np.argsort(-outputs, axis=1, kind="stable")
         return np.take_along_axis(ids, order, 1), np.take_along_axis(outputs, order, 1)
 
-    def condition(self):
+    def condition(self) -> float:
         r"""Bound the condition number of :math:`U` from above, :math:`O(d^2)`.
 
         By Cauchy and Schwarz, :math:`\kappa + 1/\kappa \le \lVert U \rVert_F \lVert U^{-1} \rVert_F - d + 2`.
@@ -248,10 +263,10 @@ class FactoredOutput:
             At least 1, which it is after :meth:`refactorise`.
         """
         UT, Uinv = self.UT.get_value(borrow=True), self.Uinv.get_value(borrow=True)
-        half = max(1.0, (np.linalg.norm(UT) * np.linalg.norm(Uinv) - len(UT) + 2) / 2)
+        half = max(1.0, float(np.linalg.norm(UT) * np.linalg.norm(Uinv) - len(UT) + 2) / 2)
         return float(half + np.sqrt(half**2 - 1))
 
-    def stabilise(self):
+    def stabilise(self) -> Any:
         r"""Move the directions in which U has become too small to the log of V, :math:`O(d^2)`.
 
         A fused step does it itself. Exact, and no function of :math:`D`; see :mod:`ptembed.ops.factored_balance`. With
@@ -262,7 +277,7 @@ class FactoredOutput:
             move_both(UT, Uinv, tuple(log), 1.0)
         balance(UT, Uinv, V, stamps, tuple(log), 0.0 if self.momentum else np.inf)
 
-    def refactorise(self):
+    def refactorise(self) -> Any:
         r"""Multiply the factors out, :math:`V \leftarrow V U + 1 \omega^T, U \leftarrow I, \omega \leftarrow 0`.
 
         In place and block by block, :math:`O(D d^2)`; :math:`Q` and :math:`\bar w` are computed afresh.
@@ -277,11 +292,11 @@ class FactoredOutput:
             shared.set_value(value.astype(shared.type.dtype), borrow=True)
         self.log.clear()
 
-    def health(self, probes=4):
+    def health(self, probes: int = 4) -> Any:
         """Compare the factors with each other; see :func:`ptembed.graphs.factored_health.health`."""
         return health(self, probes)
 
-    def stabilised(self, step):
+    def stabilised(self, step: Symbol) -> Any:
         """Make a training function of symbolic steps stabilise the layer; a fused step does it itself.
 
         Parameters
@@ -315,7 +330,9 @@ class FactoredOutput:
         return np.column_stack([H, np.ones(len(H), H.dtype)]) if self.bias else H
 
 
-def factored_spherical(V, UT, Uinv, QT, omega, w_bar, HT, KindexesT):
+def factored_spherical(
+    V: Symbol, UT: Symbol, Uinv: Symbol, QT: Symbol, omega: Symbol, w_bar: Symbol, HT: Symbol, KindexesT: Symbol
+) -> Any:
     """Read a hidden layer and targets with factors held by the caller, named as in the authors' Theano code.
 
     Their Op trained whenever a gradient went through it. Here the updates are the caller's to give:

@@ -6,12 +6,14 @@ and :math:`w` to :math:`\bar w`.
 Read next: :mod:`ptembed.graphs.factored`.
 """
 
+from typing import Any
+
 import numpy as np
 
 __all__ = ["grow"]
 
 
-def grow(layer, W, b=None):
+def grow(layer: Any, W: np.ndarray, b: np.ndarray | None = None) -> Any:
     """Append outputs to a layer; those it has keep their numbers.
 
     Parameters

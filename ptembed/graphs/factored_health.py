@@ -1,10 +1,10 @@
 """How well the factors of an output layer still stand for its weights."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ptembed.ops.factored_log import COUNTS
+from ptembed.ops.factored_log import MOVED_WHOLE
 
 __all__ = ["Health", "health"]
 
@@ -23,7 +23,7 @@ class Health(NamedTuple):
         relative to the mean of the former and to that of :math:`\lVert x \rVert \lVert \bar w \rVert`.
     behind : float
         The share of rows that do not have all entries of the log.
-    columns, corrections, deflated, moved : int
+    entries, corrections, deflated, moved : int
         Of the log, so far; and how often directions of U were logged, a step was deflated, U was moved as a whole.
     """
 
@@ -32,13 +32,13 @@ class Health(NamedTuple):
     Q: float
     w_bar: float
     behind: float
-    columns: int
+    entries: int
     corrections: int
     deflated: int
     moved: int
 
 
-def health(layer, probes=4):
+def health(layer: Any, probes: int = 4) -> Any:
     """Compare the factors with each other, :math:`O(D d^2)` at most and :math:`O(D d)` mostly; nothing is changed.
 
     Parameters
@@ -52,7 +52,7 @@ def health(layer, probes=4):
     Health
     """
     UT, Uinv, Q, w_bar = (x.get_value(borrow=True) for x in (layer.UT, layer.Uinv, layer.Q, layer.w_bar))
-    now, _, *happened, _ = layer.log.arrays[5].get_value()[list(COUNTS)]
+    now, _, *happened = layer.log.arrays[5].get_value()[: MOVED_WHOLE + 1]
     x = np.random.default_rng(0).normal(size=(layer.d, probes))
     Q, w_bar = Q[: layer.d, : layer.d], w_bar[: layer.d]
     squares, total = np.zeros(probes), np.zeros(probes)
@@ -66,6 +66,6 @@ def health(layer, probes=4):
         Q=float(abs(by_Q - squares).max() / abs(squares).mean()),
         w_bar=float(abs(w_bar @ x - total).max() / np.linalg.norm(w_bar) / np.sqrt(layer.d)) if w_bar.any() else 0.0,
         behind=float((layer.log.stamps.get_value(borrow=True) < now).mean()),
-        columns=int(now),
+        entries=int(now),
         **dict(zip(("corrections", "deflated", "moved"), map(int, happened), strict=True)),
     )

@@ -34,7 +34,7 @@ stand here as symbols; what trains is one Op of the same meaning.
 Read next: :mod:`ptembed.ops.factored_step`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytensor
@@ -44,6 +44,7 @@ from pytensor.raise_op import CheckAndRaise
 from pytensor.tensor.linalg import solve
 
 from ptembed import ops, rewrites  # noqa: F401  registers the rewrites
+from ptembed.kinds import Symbol
 from ptembed.ops.factored_step import NOT_FINITE, factored_step
 from ptembed.ops.sparse_products import compressed_dot, pair_dots, transposed_dot
 
@@ -107,11 +108,19 @@ class Reading(NamedTuple):
     starts: pt.TensorVariable
 
     @property
-    def sums(self):
+    def sums(self) -> Any:
         """``A, q, s``: the arguments of a spherical loss."""
         return self.A, self.q, self.s
 
-    def train(self, cost, learning_rate, l2=0.0, optimizer="sgd", fused=True, momentum=None):
+    def train(
+        self,
+        cost: Symbol,
+        learning_rate: Symbol,
+        l2: Symbol = 0.0,
+        optimizer: str = "sgd",
+        fused: bool = True,
+        momentum: Symbol = None,
+    ) -> Any:
         r"""Give the exact gradient step.
 
         Parameters
@@ -162,7 +171,7 @@ class Reading(NamedTuple):
         return step(self, *gradients, *numbers)
 
 
-def read(layer, H, idx):
+def read(layer: Any, H: Symbol, idx: Symbol) -> Any:
     """Compute what a spherical loss needs, :math:`O(m d^2 + m K d)`.
 
     Parameters

@@ -12,6 +12,7 @@ Read next: :mod:`ptembed.graphs.bags`, :mod:`ptembed.ops.sparse_products`.
 """
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytensor
@@ -24,6 +25,7 @@ from pytensor.tensor.type import float_dtypes
 
 from ptembed import rewrites  # noqa: F401  registers them
 from ptembed.graphs.rows import rows
+from ptembed.kinds import Symbol
 from ptembed.ops.sparse_arrays import compressed, is_sparse
 from ptembed.ops.sparse_products import compressed_dot, rows_of_nonzeros, transposed_dot
 
@@ -35,7 +37,7 @@ SMALL = 100_000_000
 fits = CheckAndRaise(ValueError, "X must have as many columns as W has rows: give data with the features of W")
 
 
-def project(x, W):
+def project(x: Symbol, W: Symbol) -> Any:
     """Multiply an input by a matrix, by the type of the input.
 
     Parameters
@@ -76,7 +78,7 @@ def project(x, W):
     return structured_dot(x, W)
 
 
-def feature_rows(W, x, *more):
+def feature_rows(W: Symbol, x: Symbol, *more: Symbol) -> Any:
     r"""Multiply sparse inputs by a matrix whose touched rows are to be trained.
 
     Since :math:`\partial L/\partial W_j = \sum_i X_{ij}\, \partial L/\partial Y_i` is zero for a feature :math:`j` that
@@ -186,7 +188,7 @@ class SharedRows:
            [4.]])
     """
 
-    def __init__(self, X, dtype=None, name="X"):
+    def __init__(self, X: Symbol, dtype: Any = None, name: str = "X") -> None:
         X = sparse_data(X, dtype or pytensor.config.floatX)
         self.shape, self.name = X.shape, name
         arrays = {"data": X.data, "indices": X.indices, "indptr": X.indptr}
@@ -212,7 +214,7 @@ class SharedRows:
         return pt.clip(pt.switch(bound < 0, bound + len(self), bound), 0, len(self))
 
 
-def sparse_data(X, dtype=None, n_features=None):
+def sparse_data(X: Symbol, dtype: Any = None, n_features: int | None = None) -> Any:
     """Give data as a CSR matrix whose columns are ascending and each once.
 
     Parameters
@@ -257,7 +259,7 @@ def sparse_data(X, dtype=None, n_features=None):
     return made if dtype is None else made.astype(dtype, copy=False)
 
 
-def dense_data(X, dtype=None, n_features=None):
+def dense_data(X: Symbol, dtype: Any = None, n_features: int | None = None) -> Any:
     """Give data as a dense matrix.
 
     Parameters

@@ -13,7 +13,7 @@ Read next: :mod:`ptembed.graphs.updates`.
 """
 
 import numbers
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytensor
@@ -26,13 +26,14 @@ from pytensor.tensor.shape import Shape, Shape_i
 
 from ptembed import ops, rewrites  # noqa: F401  registers the rewrites
 from ptembed.graphs.rows import Rows, listed
+from ptembed.kinds import Symbol
 
 __all__ = ["PerStep", "gradients", "lazily", "per_row"]
 
 BELOW_ONE = {"beta1", "beta2", "momentum", "rho"}
 
 
-def per_row(value=0.0):
+def per_row(value: Symbol = 0.0) -> Any:
     """Describe a history of one number a row, ``value`` at first; in a formula it has shape (k, 1, ...)."""
     return lambda W: np.full(W.shape[:1], value, W.dtype)
 
@@ -52,7 +53,16 @@ def _like(value):
     return lambda W: np.zeros(W.shape, W.dtype) if value == 0 else np.full(W.shape, value, W.dtype)
 
 
-def lazily(formula, loss, params, histories, *, guard=False, constraint=None, **hyper):
+def lazily(
+    formula: Symbol,
+    loss: Symbol,
+    params: Symbol,
+    histories: Symbol,
+    *,
+    guard: bool = False,
+    constraint: Symbol = None,
+    **hyper: Any,
+) -> dict[Any, Any]:
     """Apply a formula to the rows that a step reads and to dense parameters.
 
     Parameters
@@ -98,13 +108,13 @@ def lazily(formula, loss, params, histories, *, guard=False, constraint=None, **
     held = guard or any(isinstance(p, Rows) for p in params)
     if held:
         grads = _ready(grads, params, guard)
-    updates = {}
+    updates: dict[Any, Any] = {}
     for p, g in zip(params, grads, strict=True):
         updates |= _update(formula, p, g, histories, hyper, constraint or (lambda w: w), held)
     return updates
 
 
-def gradients(loss, params):
+def gradients(loss: Symbol, params: Symbol) -> list[Any]:
     """Differentiate a loss by the rows that it reads and by dense parameters.
 
     Parameters
@@ -143,7 +153,7 @@ def gradients(loss, params):
                 f"be lost: give all its index tensors to one call of rows, or wrap the read in disconnected_grad"
             )
     variables = [_variable(p) for p in params]
-    grads = pytensor.grad(loss, variables, disconnected_inputs="ignore", return_disconnected="none")
+    grads: Any = pytensor.grad(loss, variables, disconnected_inputs="ignore", return_disconnected="none")
     for p, g in zip(params, grads, strict=True):
         if g is None:
             raise ValueError(

@@ -7,12 +7,14 @@ import numpy as np
 import pytensor.tensor as pt
 from pytensor.tensor.type import integer_dtypes
 
+from ptembed.kinds import Symbol
+
 __all__ = ["class_weights", "cross_entropy", "pair_logistic", "triplet"]
 
 EFFECTIVE = 0.999
 
 
-def pair_logistic(x, positive, negative):
+def pair_logistic(x: Symbol, positive: Symbol, negative: Symbol) -> Symbol:
     r"""Logistic loss of a pair that belongs together against one that does not (Rendle et al., 2009, BPR).
 
     .. math:: \log\left(1 + e^{x \cdot n - x \cdot p}\right)
@@ -35,7 +37,7 @@ def pair_logistic(x, positive, negative):
     return pt.softplus((x * (negative - positive)).sum(axis=-1))
 
 
-def triplet(x, positive, negative, margin=1.0):
+def triplet(x: Symbol, positive: Symbol, negative: Symbol, margin: Symbol = 1.0) -> Symbol:
     r"""Hinge loss of squared distances (Weinberger & Saul, 2009; Schroff et al., 2015, eq. 2).
 
     .. math:: \max\left(0, \lVert x - p \rVert^2 - \lVert x - n \rVert^2 + \alpha\right)
@@ -60,10 +62,10 @@ def triplet(x, positive, negative, margin=1.0):
     return pt.maximum((near - far).sum(axis=-1) + np.asarray(margin, x.type.dtype), np.zeros((), x.type.dtype))
 
 
-def cross_entropy(logits, y, weights=None, smoothing=0.0):
+def cross_entropy(logits: Symbol, y: Symbol, weights: Symbol = None, smoothing: Symbol = 0.0) -> Symbol:
     r"""Cross-entropy of a softmax, with penalties for classes and smoothed labels.
 
-    .. math:: -w_y \left[(1 - \epsilon) \log p_y + \tfrac{\epsilon}{C} \textstyle\sum_c \log p_c\right],
+    .. math:: -w_y \left[(1 - \epsilon) \log p_y + \tfrac{\epsilon}{C} \sum_c \log p_c\right],
               \qquad p = \mathrm{softmax}(z)
 
     Smoothing is that of Szegedy et al., 2016, section 7.
@@ -110,7 +112,7 @@ def cross_entropy(logits, y, weights=None, smoothing=0.0):
     return -chosen if weights is None else -chosen * pt.as_tensor(weights).astype(logits.type.dtype)[y]
 
 
-def class_weights(y, kind="log", n_classes=None):
+def class_weights(y: Symbol, kind: str = "log", n_classes: Symbol = None) -> np.ndarray:
     r"""Give what an example of each class is to count, from how many there are.
 
     With :math:`N` examples, :math:`N_y` of class :math:`y` and :math:`C` classes:

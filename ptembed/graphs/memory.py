@@ -15,7 +15,7 @@ updates only the entities and relations that it reads.
 Read next: :mod:`ptembed.graphs.bags`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytensor.tensor as pt
 from pytensor.gradient import disconnected_grad
@@ -24,6 +24,7 @@ from pytensor.tensor.type import integer_dtypes
 
 from ptembed.arguments import at_least_one
 from ptembed.graphs.rows import rows
+from ptembed.kinds import Symbol
 from ptembed.ops.segment_max import segment_max
 from ptembed.ops.sparse_products import compressed_dot, rows_of_nonzeros
 
@@ -51,7 +52,7 @@ class Memory(NamedTuple):
     params: list
 
 
-def triples(A, R, entries, offsets):
+def triples(A: Symbol, R: Symbol, entries: Symbol, offsets: Symbol) -> Any:
     """Look up triples as entries: keys ``A[subject] + R[relation]``, values ``A[object]``.
 
     Parameters
@@ -92,7 +93,7 @@ def triples(A, R, entries, offsets):
     return Memory(subjects + relations.values, objects, offsets, [entities, relations])
 
 
-def used_slots(slots):
+def used_slots(slots: Symbol) -> Symbol:
     """Give padded entries in the form without padding.
 
     Parameters
@@ -124,7 +125,7 @@ def used_slots(slots):
     return slots[used.nonzero()], pt.concatenate([pt.zeros(1, dtype="int64"), counts])
 
 
-def attend(query, memory, hops=1):
+def attend(query: Symbol, memory: Symbol, hops: int = 1) -> Symbol:
     """Let queries take up what they find in their memory.
 
     Parameters
@@ -156,12 +157,12 @@ def attend(query, memory, hops=1):
            [1.]])
     """
     at_least_one(hops, "hops")
-    query, keys, values, offsets = (pt.as_tensor(x) for x in (query, *memory[:3]))
-    offsets = of_each_query(offsets, pt.eq(offsets.shape[0], query.shape[0] + 1))
-    segment = rows_of_nonzeros(offsets)
+    query, keys, values, offsets = [pt.as_tensor(x) for x in (query, *memory[:3])]
+    of_queries = of_each_query(offsets, pt.eq(offsets.shape[0], query.shape[0] + 1))
+    segment = rows_of_nonzeros(of_queries)
     for _ in range(hops):
-        attention = _softmax((keys * query[segment]).sum(axis=1), segment, offsets)
-        query = query + compressed_dot(attention, pt.arange(values.shape[0]), offsets, values, values.shape[0])
+        attention = _softmax((keys * query[segment]).sum(axis=1), segment, of_queries)
+        query = query + compressed_dot(attention, pt.arange(values.shape[0]), of_queries, values, values.shape[0])
     return query
 
 

@@ -12,9 +12,13 @@ A row is everything that belongs to one index of the first axis. All of this is 
 Read next: :mod:`ptembed.graphs.schedules`.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import pytensor.tensor as pt
 
 from ptembed.graphs.rows import Rows, listed
+from ptembed.kinds import Symbol
 
 __all__ = ["clip_global", "clip_rows", "l2", "max_norm"]
 
@@ -31,7 +35,7 @@ def _shrink(x, norm, limit):
     return x * pt.cast(limit / pt.maximum(norm, limit), x.type.dtype)
 
 
-def clip_rows(grads, limit):
+def clip_rows(grads: Symbol, limit: Symbol) -> list[Any]:
     r"""Clip each row of each gradient: :math:`g \leftarrow g \min(1, c / \lVert g \rVert_2)`.
 
     Parameters
@@ -61,7 +65,7 @@ def clip_rows(grads, limit):
     return [_shrink(g, row_norms(g) if g.type.ndim else abs(g), limit) for g in grads]
 
 
-def clip_global(grads, limit):
+def clip_global(grads: Symbol, limit: Symbol) -> list[Any]:
     r"""Clip all gradients by their common norm (Pascanu, Mikolov & Bengio, 2013, algorithm 1).
 
     With :math:`n = \sqrt{\sum_i \lVert g_i \rVert_2^2}` over all gradients, :math:`g_i \leftarrow g_i \min(1, c / n)`.
@@ -93,7 +97,7 @@ def clip_global(grads, limit):
     return [_shrink(g, norm, limit) for g in grads]
 
 
-def max_norm(limit):
+def max_norm(limit: Symbol) -> Callable[..., Any]:
     r"""Make the constraint that no row is longer than ``limit``: :math:`w \leftarrow w \min(1, c / \lVert w \rVert_2)`.
 
     Parameters
@@ -120,7 +124,7 @@ def max_norm(limit):
     return lambda w: _shrink(w, row_norms(w) if w.type.ndim else abs(w), limit)
 
 
-def l2(params):
+def l2(params: Symbol) -> Symbol:
     r"""Give the penalty :math:`\tfrac12 \sum w^2` over the distinct rows read and over dense parameters.
 
     Parameters

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pytensor.tensor as pt
 from pytensor.graph.basic import Variable
 
+from ptembed.kinds import Symbol
 from ptembed.ops.sparse_arrays import compressed, is_sparse
 
 __all__ = ["PairwiseAffinity", "pairwise_affinity", "pairwise_loss"]
@@ -43,16 +44,17 @@ class PairwiseAffinity(NamedTuple):
     alpha: float = 0.0
     steps: int = 0
 
-    def dot(self, B):
+    def dot(self, B: Symbol) -> Symbol:
         """Multiply by a matrix, shape (n, k)."""
         B = pt.as_tensor(B)
         return self.unconstrained(B) + self._spread(self._paired(self._spread(B)))
 
-    def unconstrained(self, B):
+    def unconstrained(self, B: Symbol) -> Symbol:
         """Multiply S by a matrix, shape (n, k)."""
         if is_sparse(self.S):
             return compressed(self.S).dot(B)
-        return self.S @ (self.S.T @ B)
+        S: Symbol = self.S
+        return S @ (S.T @ B)
 
     def _paired(self, B):
         (i, j), weights = (self.pairs[:, 0], self.pairs[:, 1]), self.weights[:, None]
@@ -66,7 +68,15 @@ class PairwiseAffinity(NamedTuple):
         return Y
 
 
-def pairwise_affinity(S, like, dislike, like_weights=None, dislike_weights=None, alpha=0.0, steps=0):
+def pairwise_affinity(
+    S: Symbol,
+    like: Symbol,
+    dislike: Symbol,
+    like_weights: Symbol = None,
+    dislike_weights: Symbol = None,
+    alpha: Symbol = 0.0,
+    steps: int = 0,
+) -> PairwiseAffinity:
     r"""Give the affinities S with pairs.
 
     Parameters
@@ -116,7 +126,7 @@ def pairwise_affinity(S, like, dislike, like_weights=None, dislike_weights=None,
     return PairwiseAffinity(S, pt.concatenate([like, dislike]), pt.concatenate(weights), alpha, steps)
 
 
-def pairwise_loss(A, U, C=None):
+def pairwise_loss(A: Symbol, U: Symbol, C: Symbol = None) -> Symbol:
     r"""Give :math:`\tfrac12 \lVert A - U C U^T \rVert_F^2` less its constant :math:`\tfrac12 \lVert A \rVert_F^2`.
 
     Parameters

@@ -8,7 +8,7 @@ its gradients add and it is written once.
 Read next: :mod:`ptembed.graphs.updates`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytensor.tensor as pt
 from pytensor.compile.sharedvalue import SharedVariable
@@ -16,6 +16,7 @@ from pytensor.tensor import TensorVariable
 from pytensor.tensor.type import integer_dtypes
 
 from ptembed import ops
+from ptembed.kinds import Symbol
 
 __all__ = ["Rows", "listed", "rows"]
 
@@ -44,7 +45,7 @@ class Rows(NamedTuple):
     values: TensorVariable | tuple[TensorVariable, ...]
 
 
-def rows(W, idx, *more, distinct=False):
+def rows(W: Symbol, idx: Symbol, *more: Symbol, distinct: bool = False) -> Rows:
     r"""Select rows of ``W`` so that each distinct row is one variable.
 
     A row asked for twice must get the *sum* of both gradients. Since
@@ -117,7 +118,7 @@ def rows(W, idx, *more, distinct=False):
     return Rows(W, ids, part, *((where, values) if more else (where[0], values[0])))
 
 
-def listed(params):
+def listed(params: Symbol) -> list[Any]:
     """Give what to update as a list, for a single :class:`Rows` or shared variable too."""
     return list(params) if isinstance(params, list | tuple) and not isinstance(params, Rows) else [params]
 

@@ -13,15 +13,18 @@ Read next: :mod:`ptembed.ops.distinct`.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
 
+from ptembed.kinds import Symbol
+
 __all__ = ["constant", "cosine", "exponential_decay", "inverse_time", "step_counter", "step_decay", "warm_up"]
 
 
-def step_counter(start=0):
+def step_counter(start: int = 0) -> Any:
     """Make the shared int64 scalar that counts steps; give ``{t: t + 1}`` to the updates to move it.
 
     Examples
@@ -34,7 +37,7 @@ def step_counter(start=0):
     return pytensor.shared(np.asarray(start, dtype="int64"), name="t")
 
 
-def constant(rate):
+def constant(rate: Symbol) -> Symbol:
     r"""Give :math:`\eta_0`, for use where a schedule is wanted, as :func:`warm_up` does.
 
     Parameters
@@ -49,7 +52,7 @@ def constant(rate):
     return _float64(rate)
 
 
-def step_decay(rate, t, factor, every):
+def step_decay(rate: Symbol, t: Symbol, factor: Symbol, every: Symbol) -> Symbol:
     r"""Give :math:`\eta_0 \gamma^{\lfloor t / s \rfloor}`: a fall by the same factor every so many steps.
 
     Parameters
@@ -71,7 +74,7 @@ def step_decay(rate, t, factor, every):
     return _float64(rate) * _float64(factor) ** pt.floor(_float64(t) / every)
 
 
-def exponential_decay(rate, t, factor, every=1):
+def exponential_decay(rate: Symbol, t: Symbol, factor: Symbol, every: int = 1) -> Symbol:
     r"""Give :math:`\eta_0 \gamma^{t / s}`: the same factor every so many steps, smoothly.
 
     Parameters
@@ -87,7 +90,7 @@ def exponential_decay(rate, t, factor, every=1):
     return _float64(rate) * _float64(factor) ** (_float64(t) / every)
 
 
-def inverse_time(rate, t, decay, power=1.0):
+def inverse_time(rate: Symbol, t: Symbol, decay: Symbol, power: Symbol = 1.0) -> Symbol:
     r"""Give :math:`\eta_0 / (1 + \kappa t)^p` (Robbins & Monro, 1951, for :math:`p = 1`).
 
     Parameters
@@ -108,7 +111,7 @@ def inverse_time(rate, t, decay, power=1.0):
     return _float64(rate) / (1 + _float64(decay) * t) ** _float64(power)
 
 
-def cosine(rate, t, steps, last=0.0):
+def cosine(rate: Symbol, t: Symbol, steps: Symbol, last: Symbol = 0.0) -> Symbol:
     r"""Give half a cosine wave from :math:`\eta_0` to :math:`\eta_T` (Loshchilov & Hutter, 2017, eq. 5, one period).
 
     .. math:: \eta_T + \tfrac12 (\eta_0 - \eta_T) \left(1 + \cos(\pi \min(t, T) / T)\right)
@@ -131,7 +134,7 @@ def cosine(rate, t, steps, last=0.0):
     return last + 0.5 * (rate - last) * (1 + pt.cos(_float64(math.pi) * pt.minimum(_float64(t) / steps, 1.0)))
 
 
-def warm_up(schedule, t, steps):
+def warm_up(schedule: Symbol, t: Symbol, steps: Symbol) -> Symbol:
     r"""Scale a schedule by :math:`\min(1, (t + 1) / T)`: the first :math:`T` steps rise to it in equal parts.
 
     Parameters

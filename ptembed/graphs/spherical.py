@@ -4,7 +4,8 @@ With :math:`o = W h`, :math:`D` outputs for an example, a loss is spherical wher
 
 .. math:: L = F(A, q, s), \qquad A_k = o_{c_k}, \quad q = \sum_j o_j^2, \quad s = \sum_j o_j
 
-of the outputs at the targets :math:`c_1, \dots, c_K` and of these two sums (Vincent, de Brébisson & Bouthillier, 2015).
+of the outputs at the targets :math:`c_1, \ldots, c_K` and of these two sums (Vincent, de Brébisson & Bouthillier,
+2015).
 Then :class:`~ptembed.graphs.factored.FactoredOutput` has the loss, and its exact gradient by :math:`W` and by
 :math:`h`, without :math:`o`. Each function here gives such an :math:`F` on symbols; any other of one's own is as good.
 
@@ -15,13 +16,18 @@ Loss Family*: a softmax remains better where perplexity over many words is what 
 Read next: :mod:`ptembed.graphs.factored`.
 """
 
+from collections.abc import Callable
+from typing import Any, NoReturn
+
 import numpy as np
 import pytensor.tensor as pt
+
+from ptembed.kinds import Symbol
 
 __all__ = ["log_softmax", "of_outputs", "spherical_softmax", "squared_error", "taylor_softmax", "z_loss"]
 
 
-def squared_error(y=1.0):
+def squared_error(y: Symbol = 1.0) -> Callable[..., Any]:
     r"""Squared error against targets that are zero but for a few.
 
     .. math:: \sum_j (o_j - y_j)^2 = q - 2 \sum_k A_k y_k + \sum_k y_k^2
@@ -49,7 +55,7 @@ def squared_error(y=1.0):
     return loss
 
 
-def spherical_softmax(D, y=1.0, epsilon=1e-2):
+def spherical_softmax(D: int, y: Symbol = 1.0, epsilon: Symbol = 1e-2) -> Callable[..., Any]:
     r"""Log of a softmax with squares in place of exponentials.
 
     .. math:: -\sum_k y_k \log \frac{A_k^2 + \epsilon}{q + D \epsilon}
@@ -87,7 +93,7 @@ def spherical_softmax(D, y=1.0, epsilon=1e-2):
     return loss
 
 
-def taylor_softmax(D, y=1.0):
+def taylor_softmax(D: int, y: Symbol = 1.0) -> Callable[..., Any]:
     r"""Log of a softmax with the Taylor expansion of the second order in place of exponentials.
 
     .. math:: -\sum_k y_k \log \frac{1 + A_k + A_k^2 / 2}{D + s + q / 2}
@@ -115,7 +121,7 @@ def taylor_softmax(D, y=1.0):
     return loss
 
 
-def z_loss(D, y=1.0, a=1.0, b=0.0, epsilon=1e-6):
+def z_loss(D: int, y: Symbol = 1.0, a: Symbol = 1.0, b: Symbol = 0.0, epsilon: Symbol = 1e-6) -> Callable[..., Any]:
     r"""Softplus of how far a target is below the others, in standard deviations (de Brébisson & Vincent, 2016).
 
     .. math:: \sum_k \frac{y_k}{a} \log\left(1 + e^{a (b - z_k)}\right),
@@ -158,7 +164,7 @@ def z_loss(D, y=1.0, a=1.0, b=0.0, epsilon=1e-6):
     return loss
 
 
-def log_softmax(*args, **kwargs):
+def log_softmax(*args: Symbol, **kwargs: Any) -> NoReturn:
     """Refuse: a plain log-softmax is not spherical.
 
     Raises
@@ -173,7 +179,7 @@ def log_softmax(*args, **kwargs):
     )
 
 
-def of_outputs(loss, o, idx):
+def of_outputs(loss: Symbol, o: Symbol, idx: Symbol) -> Symbol:
     """Compute a spherical loss from outputs held in full, :math:`O(m D)`: to compare, or for a dense layer.
 
     Parameters

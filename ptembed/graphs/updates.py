@@ -11,16 +11,18 @@ Read next: :mod:`ptembed.graphs.adam`, :mod:`ptembed.graphs.norms`, :mod:`ptembe
 """
 
 import numbers
+from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
 
 from ptembed.graphs.lazy import lazily, per_row
+from ptembed.kinds import Symbol
 
 __all__ = ["adadelta", "adagrad", "ftrl", "momentum", "nesterov", "rmsprop", "rowwise_adagrad", "sgd"]
 
 
-def sgd(loss, params, learning_rate, **options):
+def sgd(loss: Symbol, params: Symbol, learning_rate: Symbol, **options: Any) -> dict[Any, Any]:
     r"""Stochastic gradient descent.
 
     .. math:: w \leftarrow w - \eta\, g
@@ -65,7 +67,9 @@ def sgd(loss, params, learning_rate, **options):
     return lazily(formula, loss, params, {}, learning_rate=learning_rate, **options)
 
 
-def momentum(loss, params, learning_rate, momentum=0.9, **options):
+def momentum(
+    loss: Symbol, params: Symbol, learning_rate: Symbol, momentum: Symbol = 0.9, **options: Any
+) -> dict[Any, Any]:
     r"""Gradient descent with momentum (Polyak, 1964).
 
     .. math::
@@ -94,7 +98,9 @@ def momentum(loss, params, learning_rate, momentum=0.9, **options):
     return lazily(formula, loss, params, {"v": 0}, learning_rate=learning_rate, momentum=momentum, **options)
 
 
-def nesterov(loss, params, learning_rate, momentum=0.9, **options):
+def nesterov(
+    loss: Symbol, params: Symbol, learning_rate: Symbol, momentum: Symbol = 0.9, **options: Any
+) -> dict[Any, Any]:
     r"""Gradient descent with Nesterov's momentum (Nesterov, 1983; the form of Bengio et al., 2013, eq. 7).
 
     .. math::
@@ -123,7 +129,9 @@ def nesterov(loss, params, learning_rate, momentum=0.9, **options):
     return lazily(formula, loss, params, {"v": 0}, learning_rate=learning_rate, momentum=momentum, **options)
 
 
-def adagrad(loss, params, learning_rate=0.01, epsilon=1e-10, **options):
+def adagrad(
+    loss: Symbol, params: Symbol, learning_rate: Symbol = 0.01, epsilon: Symbol = 1e-10, **options: Any
+) -> dict[Any, Any]:
     r"""Adagrad (Duchi, Hazan & Singer, 2011, diagonal form).
 
     .. math::
@@ -152,11 +160,13 @@ def adagrad(loss, params, learning_rate=0.01, epsilon=1e-10, **options):
     return lazily(formula, loss, params, {"a": 0}, learning_rate=learning_rate, epsilon=epsilon, **options)
 
 
-def rowwise_adagrad(loss, params, learning_rate=0.01, epsilon=1e-10, **options):
+def rowwise_adagrad(
+    loss: Symbol, params: Symbol, learning_rate: Symbol = 0.01, epsilon: Symbol = 1e-10, **options: Any
+) -> dict[Any, Any]:
     r"""Adagrad with one history number a row (Naumov et al., 2019, the optimizer of DLRM).
 
     .. math::
-        a &\leftarrow a + \tfrac1d \textstyle\sum_j g_j^2 \\
+        a &\leftarrow a + \tfrac1d \sum_j g_j^2 \\
         w &\leftarrow w - \eta\, g / (\sqrt a + \epsilon)
 
     The history takes :math:`N` numbers in place of :math:`N d`. A dense parameter has rows too: along its first axis.
@@ -183,7 +193,15 @@ def rowwise_adagrad(loss, params, learning_rate=0.01, epsilon=1e-10, **options):
     return lazily(formula, loss, params, {"a": per_row()}, learning_rate=learning_rate, epsilon=epsilon, **options)
 
 
-def rmsprop(loss, params, learning_rate=1e-3, rho=0.9, epsilon=1e-8, centered=False, **options):
+def rmsprop(
+    loss: Symbol,
+    params: Symbol,
+    learning_rate: Symbol = 1e-3,
+    rho: Symbol = 0.9,
+    epsilon: Symbol = 1e-8,
+    centered: bool = False,
+    **options: Any,
+) -> dict[Any, Any]:
     r"""RMSprop (Tieleman & Hinton, 2012, lecture 6.5); centred: Graves, 2013, eqs. 38-45, without momentum.
 
     .. math::
@@ -223,7 +241,14 @@ def rmsprop(loss, params, learning_rate=1e-3, rho=0.9, epsilon=1e-8, centered=Fa
     return lazily(formula, loss, params, histories, learning_rate=learning_rate, rho=rho, epsilon=epsilon, **options)
 
 
-def adadelta(loss, params, learning_rate=1.0, rho=0.95, epsilon=1e-6, **options):
+def adadelta(
+    loss: Symbol,
+    params: Symbol,
+    learning_rate: Symbol = 1.0,
+    rho: Symbol = 0.95,
+    epsilon: Symbol = 1e-6,
+    **options: Any,
+) -> dict[Any, Any]:
     r"""Adadelta (Zeiler, 2012, algorithm 1), with a learning rate.
 
     .. math::
@@ -259,7 +284,15 @@ def adadelta(loss, params, learning_rate=1.0, rho=0.95, epsilon=1e-6, **options)
     return lazily(formula, loss, params, histories, learning_rate=learning_rate, rho=rho, epsilon=epsilon, **options)
 
 
-def ftrl(loss, params, learning_rate=0.1, beta=1.0, l1=0.0, l2=0.0, **options):
+def ftrl(
+    loss: Symbol,
+    params: Symbol,
+    learning_rate: Symbol = 0.1,
+    beta: Symbol = 1.0,
+    l1: Symbol = 0.0,
+    l2: Symbol = 0.0,
+    **options: Any,
+) -> dict[Any, Any]:
     r"""FTRL-proximal (McMahan et al., 2013, algorithm 1): sparse solutions from online gradients.
 
     .. math::

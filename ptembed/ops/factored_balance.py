@@ -10,8 +10,9 @@ factor of 4. Where one is smaller than the mean by more than a limit,
     \rVert}, \quad z = -x, \quad y^T = \frac{\tau\, v^T U^{-1} - x^T}{\tau \lVert U^{-1} x \rVert},
 
 makes it :math:`\tau`, the mean, and the entry :math:`I + z y^T` goes to the log of :math:`V`. That is exact for any
-:math:`x`; how good a singular vector it is decides only how much :math:`\kappa` falls. After that :math:`U^{-1}` is
-refined by the step of Newton and Schulz.
+:math:`x`; how good a singular vector it is decides only how much :math:`\kappa` falls. So what is near to the span of
+the directions that the log has is taken to be in it. After that, :math:`U^{-1}` is refined by the step of Newton and
+Schulz, along :math:`v`, where steps of training make its error larger, and in some of its rows, others each time.
 
 Where too many directions have shrunk at once, :math:`U` itself becomes an entry.
 
@@ -21,8 +22,18 @@ Read next: :mod:`ptembed.ops.factored_step`.
 import numpy as np
 from numba.extending import register_jitable
 
-from ptembed.ops.factored_blas import as_type, loops, product
-from ptembed.ops.factored_log import CORRECTED, DRIFT, MOVED_WHOLE, append, close_with, sweep
+from ptembed.ops.factored_blas import as_type, copy_into, loops, product
+from ptembed.ops.factored_log import (
+    CORRECTED,
+    DRIFT,
+    MOVED_WHOLE,
+    REFINED,
+    append_within,
+    close_with,
+    coordinates,
+    make_room,
+    sweep,
+)
 
 __all__ = ["balance", "follow", "keep_balance", "move_all"]
 
@@ -30,6 +41,8 @@ LIMIT = 3.0  # how small a direction of U may become, by the mean
 TINY, HUGE = 1e-6, 1e6  # of the scale of U, which decay changes
 WAIT = 0.7  # growth of log kappa before directions are followed again
 UNIT = 1e-6  # of count[DRIFT]
+NEAR = 0.1  # the squared part of a direction that may be outside of the log's span
+ROWS = 64  # of the inverse, refined with a correction
 
 
 @register_jitable
@@ -84,44 +97,80 @@ def keep_balance(UT, Uinv, log, by_inverse):
     count[CORRECTED] += 1
     for i in range(len(X)):
         if by_inverse[i] * scale > LIMIT / 2:
-            _make_larger(UT, Uinv, X[i], scale, log)
-    refine(UT, Uinv, X)
+            outside = NEAR if by_inverse[i] * scale > LIMIT else 1.0
+            _make_larger(UT, Uinv, X[i], scale, outside, log)
+    refine(UT, Uinv, count, X)
 
 
 @register_jitable
-def _make_larger(UT, Uinv, x, scale, log):
-    d = len(x)
-    v, y, z = np.zeros(d), np.zeros(d), np.empty((2, d), x.dtype)
+def _make_larger(UT, Uinv, x, scale, outside, log):
+    make_room(0, log)
+    d, a = len(x), np.zeros((1, log[0].shape[1]), x.dtype)
+    copy_into(a[0], coordinates(x, outside, log))
+    if not _dot(a[0], a[0]) > 0:
+        return
+    x, v, y, by_y = _of_coordinates(a[0], log), np.zeros(d), np.zeros(d), np.empty((1, d), x.dtype)
     for i in range(d):
-        for c in range(d):
-            v[i] += Uinv[i, c] * x[c]
+        v[i] = _dot(Uinv[i], x)
     size = np.sqrt(_dot(v, v))
     if not size * scale > LIMIT / 2:
         return
     for i in range(d):
         _add(y, v[i] / (size * size), Uinv[i])
     for c in range(d):
-        z[0, c], z[1, c] = -x[c], y[c] - x[c] / (scale * size)
-    append(z[:1], z[1:], log)
-    z, y = z[0].astype(UT.dtype), z[1].astype(UT.dtype)
-    by = 1 + _dot(y, z)
+        by_y[0, c] = x[c] / (scale * size) - y[c]
+    append_within(a, by_y, log)
+    y = by_y[0].astype(UT.dtype)
+    by = 1 + _dot(y, x)
     for i in range(d):
-        _add(UT[i], -_dot(UT[i], y) / by, z)
-        _add(Uinv[i], _dot(Uinv[i], z), y)
+        _add(UT[i], -_dot(UT[i], y) / by, x)
+        _add(Uinv[i], _dot(Uinv[i], x), y)
+    for c in range(d):
+        v[c] /= size
+    _refine_along(UT, Uinv, v)
 
 
 @register_jitable
-def refine(UT, Uinv, like):
-    """Make ``Uinv`` the inverse of U more closely, in place: one step of Newton and Schulz."""
-    rest = np.empty_like(UT)
-    product(UT, False, Uinv, False, rest, False)
+def _of_coordinates(a, log):
+    """Give the vector of length 1 with coordinates ``a``, which are scaled to it."""
+    Z, s = log[0], (log[5][0] // log[1].shape[1]) % len(log[0])
+    x = np.zeros(Z.shape[2])
+    a /= np.sqrt(_dot(a, a))
+    for j in range(len(a)):
+        _add(x, a[j], Z[s, j])
+    return x
+
+
+@register_jitable
+def _refine_along(UT, Uinv, v):
+    """Make ``Uinv`` U the identity along ``v``, where each step of training has made an error of it larger."""
+    d = len(v)
+    w, rest, by = np.zeros(d), np.empty(d), np.zeros(d)
+    for i in range(d):
+        _add(w, v[i], Uinv[i])
+    for i in range(d):
+        rest[i] = _dot(UT[i], w) - v[i]
+        _add(by, rest[i], Uinv[i])
+    for i in range(d):
+        _add(Uinv[i], -v[i], by)
+
+
+@register_jitable
+def refine(UT, Uinv, count, like):
+    """Make some rows of ``Uinv``, others each time, closer to the inverse of U: one step of Newton and Schulz."""
+    start = count[REFINED] % len(UT)
+    stop = min(start + ROWS, len(UT))
+    rows = Uinv[start:stop]
+    rest = np.empty_like(rows)
+    product(rows, True, UT, True, rest, False)
     for i in range(len(rest)):
-        rest[i, i] -= 1
+        rest[i, start + i] -= 1
     small = as_type(rest, like)
     by = np.empty_like(small)
-    product(as_type(Uinv, like), True, small, False, by, False)
-    for i in range(len(UT)):
-        _add(Uinv[i], -1.0, by[i])
+    product(small, True, as_type(Uinv, like), False, by, False)
+    for i in range(len(rows)):
+        _add(rows[i], -1.0, by[i])
+    count[REFINED] += stop - start
 
 
 @register_jitable

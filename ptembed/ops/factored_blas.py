@@ -12,6 +12,7 @@ from numba.core import cgutils, types
 from numba.extending import get_cython_function_address, intrinsic, overload, register_jitable
 
 __all__ = [
+    "SUMS",
     "as_type",
     "cholesky",
     "copy_into",
@@ -29,8 +30,11 @@ __all__ = [
 # letters of BLAS: what is lower here is upper there, where matrices lie by columns
 N, T, V, R, LOWER, UPPER = (np.int8(ord(letter)) for letter in "NTVRUL")
 
+BLOCK = 32  # rows that a system is solved for at once
+
 # for functions of loops, whose sums may be taken in any order; NaN and infinity are kept
-loops = register_jitable(fastmath={"reassoc", "contract", "nsz"})
+SUMS = {"reassoc", "contract", "nsz"}
+loops = register_jitable(fastmath=SUMS)
 
 
 def _routine(module, name):
@@ -67,7 +71,7 @@ def _pointer(context, builder, type_, value):
 
 
 gemm, symm, syrk, syr2k, trsm = (_routine("cython_blas", x) for x in ("gemm", "symm", "syrk", "syr2k", "trsm"))
-potrf, getrf, syevd = (_routine("cython_lapack", x) for x in ("potrf", "getrf", "syevd"))
+potrf, getrf, syevd, trtri = (_routine("cython_lapack", x) for x in ("potrf", "getrf", "syevd", "trtri"))
 
 
 def as_type(x, like):
@@ -192,12 +196,40 @@ def solve_rows(S, B):
 
 @overload(solve_rows)
 def _solve_rows(S, B):
+    """By the inverses of blocks on the diagonal of L, and products: ``trsm`` takes twice as long for so few rows."""
+
     def solve_rows(S, B):
-        m, n, one = np.int32(B.shape[0]), np.int32(B.shape[1]), B.dtype.type(1)
-        trsm((R, LOWER, N, N, n, m, one, S, m, B, n))
-        trsm((R, LOWER, T, N, n, m, one, S, m, B, n))
+        m, n, one, zero = len(B), np.int32(B.shape[1]), B.dtype.type(1), B.dtype.type(0)
+        inverses, out, lds, ldb = _inverted_blocks(S), np.empty_like(B[:BLOCK]), np.int32(m), np.int32(BLOCK)
+        for a in range(0, m, BLOCK):
+            b = min(a + BLOCK, m)
+            size = np.int32(b - a)
+            if a > 0:
+                gemm((N, N, n, size, np.int32(a), -one, B, n, S[a:], lds, one, B[a:], n))
+            gemm((N, N, n, size, size, one, B[a:], n, inverses[a:], ldb, zero, out, n))
+            copy_into(B[a:b], out[: b - a])
+        for a in range((m - 1) // BLOCK * BLOCK, -1, -BLOCK):
+            b = min(a + BLOCK, m)
+            size = np.int32(b - a)
+            if b < m:
+                gemm((N, T, n, size, np.int32(m - b), -one, B[b:], n, S[b:, a:], lds, one, B[a:], n))
+            gemm((N, T, n, size, size, one, B[a:], n, inverses[a:], ldb, zero, out, n))
+            copy_into(B[a:b], out[: b - a])
 
     return solve_rows
+
+
+@register_jitable
+def _inverted_blocks(S):
+    """Give the inverses (m, BLOCK) of the diagonal blocks of the lower triangle in ``S``, one below the other."""
+    inverses, info = np.zeros((len(S), BLOCK), S.dtype), np.zeros(1, np.int32)
+    for a in range(0, len(S), BLOCK):
+        b = min(a + BLOCK, len(S))
+        for i in range(a, b):
+            for j in range(a, i + 1):
+                inverses[i, j - a] = S[i, j]
+        trtri((LOWER, N, np.int32(b - a), inverses[a:], np.int32(BLOCK), info))
+    return inverses
 
 
 def lu(A, pivots):

@@ -14,9 +14,7 @@ from ptembed.ops.factored_blas import as_type, loops, product, sum_of_products, 
 from ptembed.ops.factored_inverse import inverse_rows, many
 from ptembed.ops.factored_single import NOT_FINITE
 
-__all__ = ["half_of_Q", "not_finite", "of_rows", "row_sums", "step", "sums", "times", "to_rows"]
-
-TILE = 32
+__all__ = ["half_of_Q", "not_finite", "of_rows", "of_rows_times", "row_sums", "step", "sums", "times", "to_rows"]
 
 
 def step(V, UT, Uinv, Q, omega, w_bar, where, part, H, HQ, HU, s, gA, gq, gs, eta, decay):
@@ -30,15 +28,15 @@ def step(V, UT, Uinv, Q, omega, w_bar, where, part, H, HQ, HU, s, gA, gq, gs, et
     (m, d), dtype = H.shape, H.dtype.type
     D, eta, decay, U, Ui = dtype(len(V)), dtype(eta.item()), dtype(decay.item()), as_type(UT, H), as_type(Uinv, H)
     om, wb, y = as_type(omega, H), as_type(w_bar, H), row_sums(gA)
-    YV, YW = of_rows(gA, where, part), np.empty_like(H)
-    product(YV, True, U, True, YW, False)
-    GW, F, gH = _gradient(YW, H, HQ, y, gq, gs, om, wb, YV)
+    YW = of_rows_times(gA, where, part, U)
+    GW, F, gH = _gradient(YW, H, HQ, y, gq, gs, om, wb)
     if not_finite(GW) or not_finite(H):
         raise FloatingPointError(NOT_FINITE)
     weights = (eta + eta) * gq
     gsH, yH, by_omega, by_w_bar = sums(H, weights, s, gs, y, om, eta, D)
-    YH, by_Q = to_rows(gA, where, H, len(part)), np.zeros((d, d), H.dtype)
+    YH, by_Q = to_rows(gA, where, H, len(part)), np.zeros((0, 0), H.dtype)
     if many(H):
+        by_Q = np.zeros((d, d), H.dtype)
         _gram(H, gH, YW, y, om, wb, as_type(Q, H), YH, gsH, yH, D, eta * eta, by_Q)
         T = YW
         _combine(GW, eta * decay, T)
@@ -46,7 +44,9 @@ def step(V, UT, Uinv, Q, omega, w_bar, where, part, H, HQ, HU, s, gA, gq, gs, et
         T = half_of_Q(F, gH, H, of_rows(gA, where, YH), GW, y, gs, gsH, yH, eta * decay, eta * eta / 2, D)
     kind, X, S, XU, R, drift = inverse_rows(H, weights, HU, Ui, U, decay)
     # from here on it is written
-    _update(UT, Uinv, Q, _by_factors(X, S, XU, R), _by_Q(H, T, by_Q), decay)
+    by = _by_factors(X, S, XU, R, T)
+    _update_U(UT, Uinv, by, decay)
+    _update_Q(Q, by, by_Q, decay * decay)
     for c in range(d):
         omega[c], w_bar[c] = decay * omega[c] - by_omega[c], decay * w_bar[c] - by_w_bar[c]
     lost = np.empty_like(XU[m:])
@@ -55,15 +55,19 @@ def step(V, UT, Uinv, Q, omega, w_bar, where, part, H, HQ, HU, s, gA, gq, gs, et
 
 
 @loops
-def _gradient(YW, H, HQ, y, gq, gs, om, wb, F):
+def _gradient(YW, H, HQ, y, gq, gs, om, wb):
     """Give G W, what of it the Gram matrix needs and diag(gq) H."""
-    GW, gH = np.empty_like(H), np.empty_like(H)
+    GW, F, gH = np.empty_like(H), np.empty_like(H), np.empty_like(H)
     for i in range(H.shape[0]):
         g = gq[i] + gq[i]
         for c in range(H.shape[1]):
-            z = YW[i, c] + y[i] * om[c] + gs[i] * wb[c]
-            a = g * HQ[i, c]
-            GW[i, c], F[i, c], gH[i, c] = a + z, a + z + z, gq[i] * H[i, c]
+            F[i, c] = YW[i, c] + y[i] * om[c] + gs[i] * wb[c]
+        for c in range(H.shape[1]):
+            GW[i, c] = F[i, c] + g * HQ[i, c]
+        for c in range(H.shape[1]):
+            F[i, c] += GW[i, c]
+        for c in range(H.shape[1]):
+            gH[i, c] = gq[i] * H[i, c]
     return GW, F, gH
 
 
@@ -154,26 +158,37 @@ def row_sums(x):
 
 
 @register_jitable
-def _by_factors(X, S, XU, R):
-    """Give X^T S (X U^T) and X^T S R, side by side."""
-    d = X.shape[1]
-    right, by = np.empty((len(S), 2 * d), R.dtype), np.empty((d, 2 * d), R.dtype)
-    for i in range(len(S)):
-        for c in range(d):
-            right[i, c], right[i, d + c] = S[i] * XU[i, c], S[i] * R[i, c]
+def _by_factors(X, S, XU, R, T):
+    """Give X^T S (X U^T), X^T S R and H^T T, side by side; H are the first rows of X."""
+    right, by = _beside(S, XU, R, T), np.empty((X.shape[1], 3 * X.shape[1]), R.dtype)
     product(X, False, right, False, by, False)
     return by
 
 
+@loops
+def _beside(S, XU, R, T):
+    d = XU.shape[1]
+    right = np.empty((len(S), 3 * d), R.dtype)
+    for i in range(len(S)):
+        for c in range(d):
+            right[i, c] = S[i] * XU[i, c]
+        for c in range(d):
+            right[i, d + c] = S[i] * R[i, c]
+        for c in range(d):
+            right[i, 2 * d + c] = T[i, c] if i < len(T) else 0
+    return right
+
+
 @register_jitable
-def _by_Q(H, T, more):
-    """Give H^T T + T^T H + more, the lower triangle."""
-    by = np.empty_like(more)
-    sum_of_products(H, T, False, by)
-    for i in range(len(by)):
-        for c in range(i + 1):
-            by[i, c] += more[i, c]
-    return by
+def of_rows_times(gA, where, part, U):
+    """Give Y V U: by the product of what there is less of, examples or targets."""
+    if len(part) < len(gA):
+        W = np.empty((len(part), len(U)), part.dtype)
+        product(part, True, U, True, W, False)
+        return of_rows(gA, where, W)
+    YW = np.empty((len(gA), len(U)), part.dtype)
+    product(of_rows(gA, where, part), True, U, True, YW, False)
+    return YW
 
 
 @loops
@@ -201,17 +216,28 @@ def to_rows(gA, where, x, k):
 
 
 @loops
-def _update(UT, Uinv, Q, by, by_Q, decay):
-    d, square = len(UT), decay * decay
+def _update_U(UT, Uinv, by, decay):
+    d = len(UT)
     for i in range(d):
         for c in range(d):
             UT[i, c] = decay * UT[i, c] - by[i, c]
-            Uinv[i, c] = (Uinv[i, c] + by[i, d + c]) / decay
-    for a in range(0, d, TILE):
-        for b in range(0, a + 1, TILE):
-            for i in range(a, min(a + TILE, d)):
-                for c in range(b, min(b + TILE, i + 1)):
-                    Q[i, c] = Q[c, i] = square * Q[i, c] - by_Q[i, c]
+        for c in range(d):
+            Uinv[i, c] += by[i, d + c]
+        if decay != 1:
+            for c in range(d):
+                Uinv[i, c] /= decay
+
+
+@loops
+def _update_Q(Q, by, more, decay):
+    """By what ``by`` has for it and its transpose, and the lower triangle ``more``, where it is not empty."""
+    d = len(Q)
+    for i in range(d):
+        for c in range(d):
+            Q[i, c] = decay * Q[i, c] - (by[i, 2 * d + c] + by[c, 2 * d + i])
+    for i in range(len(more)):
+        for c in range(len(more)):
+            Q[i, c] -= more[max(i, c), min(i, c)]
 
 
 @loops

@@ -27,7 +27,7 @@ from numba.extending import register_jitable
 from ptembed.ops.factored_blas import as_type, loops, product
 from ptembed.ops.factored_inverse import PLAIN
 from ptembed.ops.factored_log import MOVED_WHOLE, close_with
-from ptembed.ops.factored_minibatch import half_of_Q, not_finite, of_rows, row_sums, sums, to_rows
+from ptembed.ops.factored_minibatch import half_of_Q, not_finite, of_rows, of_rows_times, row_sums, sums, to_rows
 from ptembed.ops.factored_single import NOT_FINITE
 
 __all__ = ["MOVED_AFTER", "momentum", "move_both"]
@@ -41,8 +41,7 @@ def momentum(V, UT, Uinv, Q, omega, w_bar, where, part, H, HQ, HU, s, gA, gq, gs
     (m, d), dtype = H.shape, H.dtype.type
     D, eta, decay, mu, U = dtype(len(V)), dtype(eta.item()), dtype(decay.item()), dtype(mu.item()), as_type(UT, H)
     om, wb, y, r = as_type(omega, H), as_type(w_bar, H), row_sums(gA), 1 - decay
-    YV, YX = of_rows(gA, where, part), np.empty_like(HQ)
-    product(YV, True, U, True, YX, False)
+    YX = of_rows_times(gA, where, part, U)
     GW, GM, F, gH = _gradient(YX, H, HQ, y, gq, gs, om, wb, mu, r)
     if not_finite(GM) or not_finite(GW) or not_finite(H):
         raise FloatingPointError(NOT_FINITE)

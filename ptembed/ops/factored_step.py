@@ -118,9 +118,9 @@ def _whole_step(with_momentum, state, ids, *examples):
     return GW
 
 
-def settle(V, stamps, UT, Uinv, Z, Y, T, S, X, count, closed, ids, part, change, z, y, notes, eta):
+def settle(V, stamps, UT, Uinv, Z, M, sizes, S, X, count, closed, ids, part, change, z, y, notes, eta):
     """Write the rows of V that a step has changed, and keep the factors well-conditioned."""
-    log, rows, by, eta = (Z, Y, T, S, X, count, closed), part, np.empty((len(part), len(z)), part.dtype), eta.item()
+    log, rows, by, eta = (Z, M, sizes, S, X, count, closed), part, np.empty((len(part), len(z)), part.dtype), eta.item()
     if notes[0] == MOVED:
         rows = np.empty_like(part)
         product(part, True, as_type(UT, part), True, rows, False)
@@ -159,7 +159,7 @@ def factored_step_kernel(op, node):
         state, scalars = arrays[:14], arrays[24:]
         if not inplace:
             state = _copied(state)
-        V, stamps, UT, Uinv, Q, omega, w_bar, Z, Y, T, S, X, count, closed = state
+        V, stamps, UT, Uinv, Q, omega, w_bar, Z, M, sizes, S, X, count, closed = state
         where, part, H, HQ, HU, s, gA, gq, gs = arrays[15:24]
         matrices = contiguous(where), contiguous(part), contiguous(H), contiguous(HQ), contiguous(HU)
         vectors = contiguous(s), contiguous(gA), contiguous(gq), contiguous(gs)
@@ -169,7 +169,7 @@ def factored_step_kernel(op, node):
         if len(H) != 1 or out[5][0] == REFUSED:
             out = take(given)
         GW, part, change, z, y, notes = out
-        log, ids = (Z, Y, T, S, X, count, closed), contiguous(arrays[14])
+        log, ids = (Z, M, sizes, S, X, count, closed), contiguous(arrays[14])
         finish((V, stamps, UT, Uinv, *log, ids, part, change, z, y, notes, scalars[0]))
         return (GW, *state)
 

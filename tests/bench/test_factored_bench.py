@@ -10,7 +10,7 @@ from ptembed.bench import __main__ as command
 from ptembed.bench import factored, factored_report
 from ptembed.bench.factored_course import Course
 from ptembed.bench.factored_errors import Dense, Published, errors
-from ptembed.bench.factored_sides import EXTENDED, LIMIT, OURS, SYMBOLIC, Z_LOSS, Examples
+from ptembed.bench.factored_sides import EXTENDED, LIMIT, OURS, PLAIN, SYMBOLIC, Z_LOSS, Examples
 
 
 @pytest.fixture(autouse=True)
@@ -22,13 +22,16 @@ def one_by_one():
 
 def results(**changes):
     """What a run might have measured."""
-    names = (OURS, SYMBOLIC, LIMIT, Z_LOSS, *EXTENDED, "torch, Linear, squared error, SGD")
+    names = (OURS, PLAIN, SYMBOLIC, LIMIT, Z_LOSS, *EXTENDED, "torch, Linear, squared error, SGD")
     of_others = [[1.0, 1.0]] * (1 + len(EXTENDED))
-    seconds = dict(zip(names, ([1.0, 1.2], [1.3, 1.3], [1.0, 1.0], *of_others, [1500.0, 900.0]), strict=True))
+    seconds = dict(
+        zip(names, ([1.0, 1.2], [1.0, 1.2], [1.3, 1.3], [1.0, 1.0], *of_others, [1500.0, 900.0]), strict=True)
+    )
     taken = {D: {name: np.array(s) for name, s in seconds.items()} for D in factored.QUICK.D}
     found = {f"{form}, float32": np.array([1e-8, 2e-7]) for form in ("dense", "ptembed")}
     steps, more = Course(np.array([1.0, 1.0, 1.9]), np.array([1.0, 1.0])), taken[factored.QUICK.D[0]]
-    made = factored.Results("", factored.QUICK, "a machine", [], taken, more, steps, 1e6, np.array([1, 20]), found)
+    one = {OURS: np.array([1.0, 1.0]), factored_report.MANY: np.array([2.0, 2.0])}
+    made = factored.Results("", factored.QUICK, "a machine", [], taken, more, one, steps, 1e6, np.array([1, 20]), found)
     return replace(made, **changes)
 
 
@@ -47,13 +50,14 @@ def test_targets_compare_what_there_is():
     found = {t.what: (t.measured, t.met) for t in factored_report.targets(results())}
     least, most = factored.QUICK.D
     assert found[f"D = {most:,}: torch, Linear, squared error, SGD / {OURS}"] == ("1,125.0", True)
-    assert found[f"D = {most:,} / D = {least:,}: {OURS}"] == ("1.00", True)
+    assert found[f"D = {most:,} / D = {least:,}: {PLAIN}"] == ("1.00", True)
     assert found[f"D = {most:,}, m = 4: {SYMBOLIC} / {LIMIT}"] == ("1.30", True)
     assert found[f"D = {least:,}, m = 5: {OURS} / {LIMIT}"] == ("1.10", True)
     assert found[f"D = {most:,}: mean step / one with nothing to stabilise"] == ("1.30", False)
     assert found[f"D = {most:,}: longest of 3 steps / median"] == ("1.90", True)
     assert found["float32: error of W after 20 steps of squared error"] == ("2.0e-07, dense 2.0e-07", True)
-    assert len(found) == 10 + len(EXTENDED)
+    assert found[f"D = {least:,}, m = 1: {factored_report.MANY} / that for one"] == ("2.00", True)
+    assert len(found) == 11 + len(EXTENDED)
     worse = {"dense, float32": np.array([0, 1e-7]), "ptembed, float32": np.array([0, 2e-7])}
     assert [t.met for t in factored_report.targets(results(memory=65e6, errors=worse))][-2:] == [False, False]
 

@@ -146,7 +146,7 @@ def test_stabilise_when_it_is_due():
 def test_any_learning_rate_and_a_short_log(rate, size, monkeypatch):
     """At ``rate = 1``, P is singular in each step; generations of the log are used again and again."""
     monkeypatch.setattr(factored_log, "GENERATIONS", 8)
-    monkeypatch.setattr(factored_log, "COLUMNS", 9)
+    monkeypatch.setattr(factored_log, "ENTRIES", 9)
     layer, step, _ = trainer.__wrapped__("squared_error")
     W = layer.to_dense()[0]
     for H, idx, y in examples(400, size):
@@ -158,7 +158,7 @@ def test_any_learning_rate_and_a_short_log(rate, size, monkeypatch):
     assert found.condition < 1e4
     assert found.inverse < 1e-9
     assert max(found.Q, found.w_bar) < 1e-9
-    assert found.columns > (72 if rate > 0.5 else 7)
+    assert found.entries > (72 if rate > 0.5 else 7)
     assert found.corrections + found.moved > 0
     assert (found.deflated > 300) == (rate == 1)
 

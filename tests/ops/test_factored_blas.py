@@ -51,6 +51,16 @@ def test_routines(compiled):
     np.testing.assert_allclose((E * values[:, None]).T @ E, S, atol=1e-12)
 
 
+@pytest.mark.parametrize("m", [1, blas.BLOCK, 2 * blas.BLOCK + 5])
+def test_systems_of_several_blocks(m):
+    A, B = rng.normal(size=(m, m)) / m, rng.normal(size=(m, 3))
+    S, X = A @ A.T + np.eye(m), np.vstack([B, B])
+    solve = njit(lambda S, B: (blas.cholesky(S), blas.solve_rows(S, B)))
+    solve(np.tril(S), X[:m])
+    np.testing.assert_allclose(S @ X[:m], B, rtol=1e-10, atol=1e-12)
+    np.testing.assert_array_equal(X[m:], B)
+
+
 def test_what_cannot_be_factored_is_told():
     for run in (blas.cholesky, njit(lambda S: blas.cholesky(S))):
         assert not run(-np.eye(3))

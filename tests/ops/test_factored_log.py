@@ -8,7 +8,7 @@ from pytensor.compile.mode import Mode
 
 from ptembed.graphs import factored_log as shared_log
 from ptembed.graphs.factored_log import FactorLog
-from ptembed.ops import factored_log
+from ptembed.ops import factored_log, factored_rows
 
 D, d = 120, 6
 
@@ -26,7 +26,8 @@ class Sequential:
 @pytest.fixture
 def small(monkeypatch):
     monkeypatch.setattr(shared_log, "GENERATIONS", 8)
-    monkeypatch.setattr(shared_log, "COLUMNS", 5)
+    monkeypatch.setattr(shared_log, "ENTRIES", 5)
+    monkeypatch.setattr(shared_log, "DIRECTIONS", 4)
     V = np.random.default_rng(0).normal(size=(D, d))
     log = FactorLog(D, d, "float64")
     return V, log.stamps.get_value(borrow=True), tuple(x.get_value(borrow=True) for x in log.arrays), log
@@ -49,7 +50,7 @@ def test_rows_of_all_stamps_take_what_they_have_not_seen(small):
             factored_log.append(z, y, log)
             twin.take(np.eye(d) + z.T @ y)
         touched = random.choice(D, 5, replace=False)
-        V[touched] = factored_log.rows_forward(V, stamps, touched, *log) + 0.1
+        V[touched] = factored_rows.rows_forward(V, stamps, touched, *log) + 0.1
         stamps[touched] = log[5][factored_log.NOW]
         twin.V[touched] += 0.1
         factored_log.sweep(V, stamps, log)
@@ -92,8 +93,8 @@ def test_rows_as_a_symbol(small):
     V, _, arrays, log = small
     factored_log.append(*random_entry(np.random.default_rng(3), 2), arrays)
     shared, ids = pytensor.shared(V), pt.lvector("ids")
-    rows = factored_log.brought_forward(shared, log.stamps, ids, log.arrays)
-    expected = V @ (np.eye(d) + arrays[0][0, :2].T @ arrays[1][0, :2])
+    rows = factored_rows.brought_forward(shared, log.stamps, ids, log.arrays)
+    expected = V @ (np.eye(d) + arrays[0][0, :2].T @ arrays[1][0, 0, :2])
     f = pytensor.function([ids], [rows, rows.shape], mode=Mode("py", "fast_compile"))
     got, shape = f([3, 0, 3])
     np.testing.assert_allclose(got, expected[[3, 0, 3]], rtol=1e-12)
