@@ -16,7 +16,7 @@ EXTRAS = {
     "gensim": ["gensim>=4.3"],
     "safetensors": ["safetensors>=0.4"],
     "frames": ["pandas>=2.2"],
-    "docs": ["sphinx>=8.2", "myst-nb", "jupytext", "numpydoc", "pydata-sphinx-theme", "sphinx-design"],
+    "docs": ["sphinx>=9", "docutils>=0.22", "myst-nb", "jupytext", "numpydoc", "pydata-sphinx-theme", "sphinx-design"],
 }
 # pytest 8.4 refuses test files with yield tests, which Theano's own have
 EXTRAS["test"] = ["pytest>=8,<8.4", "hypothesis", "import-linter>=2", "nbclient", "ipykernel"]

@@ -24,6 +24,7 @@ extensions = [
     "sphinx.ext.apidoc",
     "sphinx.ext.viewcode",
     "sphinx_design",
+    "local_links",
     "mathml",
     "tutorial_notebooks",
 ]
@@ -76,12 +77,11 @@ html_show_sourcelink = False
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 5,
     "secondary_sidebar_items": ["page-toc", "notebook-link"],
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"index": [], "changelog": [], "contributing": []}
+html_sidebars = {"index": [], "changelog": [], "contributing": [], "maintainers": []}
 html_copy_source = False
 linkcheck_timeout = 20
-linkcheck_anchors = False

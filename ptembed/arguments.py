@@ -1,6 +1,7 @@
 """What functions of several rooms accept, and the sentence for what they do not."""
 
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ __all__ = ["at_least_one", "matrix_dtype", "row_of"]
 def at_least_one(value: int, name: str) -> int:
     """`value` as an int; `TypeError` if it is no integer (or a bool), `ValueError` if it is below 1."""
     try:
-        number = operator.index(None if isinstance(value, bool) else value)
+        number = operator.index(None if isinstance(value, bool) else value)  # type: ignore[arg-type]
     except TypeError:
         raise TypeError(f"{name} must be an integer, got {value!r}; pass 1 or more.") from None
     if number < 1:
@@ -29,7 +30,7 @@ def row_of(value: int, n: int, name: str) -> int:
     return number % n
 
 
-def matrix_dtype(dtype) -> np.dtype:
+def matrix_dtype(dtype: Any) -> np.dtype:
     """`dtype` as NumPy has it; `TypeError` unless it is float32, float64 or an integer type."""
     try:
         known = np.dtype(dtype)

@@ -10,8 +10,11 @@ from ptembed import vector_commands
 from ptembed.bench.__main__ import add_comparisons
 from ptembed.bench.__main__ import run as run_comparison
 
-__all__ = ["main"]
+__all__ = ["main", "parser"]
 
+DESCRIPTION = (
+    "Old Theano programs run unchanged on PyTensor, and embeddings train at the cost of the rows that a step reads."
+)
 RUN_EXAMPLE = "example: python -m ptembed run train.py --epochs 10"
 PATH_HELP = "translate Python 2 sources below this folder too; may be given more than once"
 CHECK_EXAMPLE = "example: python -m ptembed legacy check path/to/repository --json"
@@ -22,10 +25,10 @@ DEMO_EXAMPLE = "example: python -m ptembed demo violin whale --out picture.png"
 
 def main(argv: list[str] | None = None) -> int:
     """Run one sub-command and return its exit status: 0, 1 after an error of the program, 2 after a wrong call."""
-    parser = _parser()
-    options = parser.parse_args(argv)
+    known = parser()
+    options = known.parse_args(argv)
     if options.command is None:
-        parser.print_help()
+        known.print_help()
         return 2
     try:
         return options.command(options)
@@ -40,8 +43,9 @@ def main(argv: list[str] | None = None) -> int:
         return 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ptembed", description=ptembed.__doc__, epilog=RUN_EXAMPLE)
+def parser() -> argparse.ArgumentParser:
+    """Give the parser of all commands."""
+    parser = argparse.ArgumentParser(prog="ptembed", description=DESCRIPTION, epilog=RUN_EXAMPLE)
     parser.add_argument("--version", action="version", version=f"ptembed {ptembed.__version__}")
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -155,4 +159,6 @@ def _doctor(options) -> int:
 
 
 def _sentence(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error.args[0]) if isinstance(error, KeyError) else str(error)

@@ -3,17 +3,22 @@
 Read next: :mod:`ptembed.io.judgements`, :mod:`ptembed.factor.constrained`.
 """
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
 
 from ptembed.factor.neighbours import Neighbours, unit_rows
+from ptembed.kinds import Matrix
 
 __all__ = ["analogies", "constraint_satisfaction", "neighbour_overlap", "nmi", "purity", "word_similarity"]
 
 BLOCK = 1000  # analogies answered at once
 
 
-def word_similarity(words, E, pairs):
+def word_similarity(words: Iterable[str], E: Matrix, pairs: Sequence[tuple[str, str, float]]) -> tuple[float, int]:
     """Compare cosines of pairs of words with what people said of them: Spearman's correlation.
 
     Parameters
@@ -48,7 +53,7 @@ def word_similarity(words, E, pairs):
     return float(spearmanr((F[list(a)] * F[list(b)]).sum(axis=1), scores)[0]), len(known)
 
 
-def analogies(words, E, questions):
+def analogies(words: Iterable[str], E: Matrix, questions: Sequence[tuple[str, str, str, str]]) -> tuple[float, int]:
     """Give the share of analogies that are answered right (3CosAdd, Mikolov et al., 2013).
 
     Of ``a b c d`` the answer is the word nearest to b - a + c, of unit vectors, that is none of the three.
@@ -88,7 +93,7 @@ def analogies(words, E, questions):
     return right / len(known), len(known)
 
 
-def neighbour_overlap(E, F, k=10, rows=None):
+def neighbour_overlap(E: Matrix, F: Matrix, k: int = 10, rows: ArrayLike | None = None) -> float:
     """Give the share of the k nearest neighbours that two matrices of vectors have in common.
 
     Parameters
@@ -123,7 +128,7 @@ def neighbour_overlap(E, F, k=10, rows=None):
     return float(np.mean(common) / one.shape[1])
 
 
-def purity(classes, clusters):
+def purity(classes: ArrayLike, clusters: ArrayLike) -> float:
     """Give the share of samples whose class is the most frequent one of their cluster.
 
     It grows with the number of clusters, to 1 where each sample is one: compare only where that is the same.
@@ -152,7 +157,7 @@ def purity(classes, clusters):
     return float(counts.max(axis=0).sum() / counts.sum())
 
 
-def nmi(classes, clusters):
+def nmi(classes: ArrayLike, clusters: ArrayLike) -> float:
     """Give the normalised mutual information: what a cluster tells of a class, over the mean of both entropies.
 
     Parameters
@@ -184,7 +189,7 @@ def nmi(classes, clusters):
     return float(min(2 * shared / entropies, 1.0))
 
 
-def constraint_satisfaction(clusters, like=(), dislike=()):
+def constraint_satisfaction(clusters: ArrayLike, like: Any = (), dislike: Any = ()) -> tuple[float, float]:
     """Give the share of liked pairs that are in one cluster, and of disliked pairs that are in two.
 
     Parameters

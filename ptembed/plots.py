@@ -4,14 +4,24 @@ Needs the extra ``learn``. The map is t-SNE (van der Maaten and Hinton, 2008) of
 far distances mean little.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ptembed.extras import needs
+from ptembed.kinds import Matrix
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["cost_curves", "factor_table", "loss_curve", "neighbour_bars", "topic_table", "word_map"]
 
 
-def loss_curve(steps, losses, ax=None):
+def loss_curve(steps: ArrayLike, losses: ArrayLike, ax: Axes | None = None) -> Axes:
     """The loss against what was done until then.
 
     Parameters
@@ -33,7 +43,13 @@ def loss_curve(steps, losses, ax=None):
     return ax
 
 
-def word_map(vectors, words, groups=None, ax=None, seed=0):
+def word_map(
+    vectors: np.ndarray,
+    words: Sequence[str],
+    groups: Sequence[int] | None = None,
+    ax: Axes | None = None,
+    seed: int = 0,
+) -> Axes:
     """The vectors in two dimensions, each with its word; words that would overlap are moved apart.
 
     Parameters
@@ -69,14 +85,14 @@ def word_map(vectors, words, groups=None, ax=None, seed=0):
     tsne = manifold.TSNE(metric="cosine", init="random", perplexity=perplexity, random_state=seed)
     points = tsne.fit_transform(vectors)
     ax = _axes(ax)
-    ax.scatter(*points.T, c=groups, cmap="tab10", s=12)
+    ax.scatter(points[:, 0], points[:, 1], c=groups, cmap="tab10", s=12)
     labels = [ax.text(x, y, word, fontsize=7) for (x, y), word in zip(points, words, strict=True)]
     needs("adjustText", "learn").adjust_text(labels, *points.T, ax=ax, arrowprops={"arrowstyle": "-", "lw": 0.3})
     ax.set(xticks=[], yticks=[])
     return ax
 
 
-def neighbour_bars(near, ax=None):
+def neighbour_bars(near: Sequence[tuple[str, float]], ax: Axes | None = None) -> Axes:
     """The nearest words as bars, the nearest on top.
 
     Parameters
@@ -108,7 +124,7 @@ def neighbour_bars(near, ax=None):
     return ax
 
 
-def topic_table(topics, names=None, ax=None):
+def topic_table(topics: Sequence[Sequence[str]], names: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
     """Topics as a table, a row each, their words from left to right.
 
     Parameters
@@ -131,7 +147,7 @@ def topic_table(topics, names=None, ax=None):
     """
     if not topics or len({len(topic) for topic in topics}) != 1:
         raise ValueError(f"Topics must have as many words each, got {[len(topic) for topic in topics]}.")
-    ax = _axes(ax)
+    ax = _axes(ax, figsize=(6.4, 0.3 + 0.25 * len(topics)))
     labels = list(map(str, range(len(topics)))) if names is None else list(names)
     table = ax.table([list(topic) for topic in topics], rowLabels=labels, loc="center", cellLoc="left", edges="open")
     table.auto_set_font_size(False)
@@ -141,7 +157,7 @@ def topic_table(topics, names=None, ax=None):
     return ax
 
 
-def factor_table(W, rows, columns, ax=None):
+def factor_table(W: Matrix, rows: Sequence[str], columns: Sequence[str], ax: Axes | None = None) -> Axes:
     """Numbers of a factor as shades, with the names of rows and columns.
 
     Parameters
@@ -173,7 +189,9 @@ def factor_table(W, rows, columns, ax=None):
     return ax
 
 
-def cost_curves(sizes, costs, ax=None, unit="seconds"):
+def cost_curves(
+    sizes: ArrayLike, costs: Mapping[str, ArrayLike], ax: Axes | None = None, unit: str = "seconds"
+) -> Axes:
     """What something costs against its size, both on logarithmic scales.
 
     Parameters
@@ -195,9 +213,9 @@ def cost_curves(sizes, costs, ax=None, unit="seconds"):
     ValueError
         If a line has another length.
     """
-    wrong = {name: len(line) for name, line in costs.items() if len(line) != len(sizes)}
+    wrong = {name: np.size(line) for name, line in costs.items() if np.size(line) != np.size(sizes)}
     if wrong:
-        raise ValueError(f"Each line must have {len(sizes)} numbers, got {wrong}.")
+        raise ValueError(f"Each line must have {np.size(sizes)} numbers, got {wrong}.")
     ax = _axes(ax)
     for name, line in costs.items():
         ax.plot(sizes, line, marker="o", label=name)
@@ -207,5 +225,5 @@ def cost_curves(sizes, costs, ax=None, unit="seconds"):
     return ax
 
 
-def _axes(ax):
-    return needs("matplotlib.pyplot", "learn").subplots(layout="constrained")[1] if ax is None else ax
+def _axes(ax, **options):
+    return needs("matplotlib.pyplot", "learn").subplots(layout="constrained", **options)[1] if ax is None else ax

@@ -4,13 +4,14 @@ Off unless the option is given. The suite's own folders are those where Python 2
 """
 
 import sys
+from typing import Any
 
 import pytest
 
 __all__ = ["pytest_addoption", "pytest_load_initial_conftests"]
 
 
-def pytest_addoption(parser) -> None:
+def pytest_addoption(parser: Any) -> None:
     """The options."""
     group = parser.getgroup("ptembed", "old Theano programs")
     group.addoption("--ptembed", action="store_true", help="serve `import theano`, translate Python 2 sources")
@@ -18,7 +19,7 @@ def pytest_addoption(parser) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config) -> None:
+def pytest_load_initial_conftests(early_config: Any) -> None:
     """Activate the drop-in before the first file of the suite is imported."""
     options = early_config.known_args_namespace
     if options.ptembed:

@@ -3,6 +3,8 @@
 NumPy trusts the place in its block of random bits, and reads beside the block when that is wrong.
 """
 
+from typing import Any
+
 import numpy as np
 
 __all__ = ["like_state", "refuse_places"]
@@ -10,7 +12,7 @@ __all__ = ["like_state", "refuse_places"]
 PLACES = {"pos": "key", "buffer_pos": "buffer"}
 
 
-def like_state(given, pattern):
+def like_state(given: Any, pattern: Any) -> Any:
     """Give a state made of what JSON holds, as like ``pattern`` as two states of one kind are.
 
     Parameters
@@ -34,7 +36,7 @@ def like_state(given, pattern):
     return state
 
 
-def refuse_places(state):
+def refuse_places(state: Any) -> None:
     """Refuse a state whose place is beside its block.
 
     Raises

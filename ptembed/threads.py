@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from typing import Any
 
 __all__ = ["THREADS", "one_thread_each"]
 
@@ -10,7 +11,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_
 
 
 @contextlib.contextmanager
-def one_thread_each():
+def one_thread_each() -> Any:
     """Let the libraries that are imported, and the processes that are started, meanwhile use one thread each."""
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))

@@ -10,8 +10,10 @@ import json
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ptembed.extras import needs
 
@@ -26,7 +28,7 @@ MODELS = (*OBJECTIVES, "svd", "nmf")
 FORMATS = ("word2vec", "word2vec-binary", "glove")
 
 
-def add_commands(commands) -> None:
+def add_commands(commands: Any) -> None:
     """Add the four commands to a parser's sub-commands."""
     _add_train(commands.add_parser("train", help="train word vectors on a text", epilog=TRAIN_EXAMPLE))
     near = commands.add_parser("neighbours", help="the nearest words", epilog=NEIGHBOURS_EXAMPLE)
@@ -43,14 +45,15 @@ def add_commands(commands) -> None:
     _add_vectors(export)
     export.add_argument("out", help="the file, or the folder for the projector")
     export.add_argument("--format", choices=(*FORMATS, "projector"), default="word2vec", help="(default: %(default)s)")
-    export.set_defaults(command=_export, name="export")
+    export.set_defaults(command=_export, name="export", parser=export)
 
 
 def _add_train(train: argparse.ArgumentParser) -> None:
     train.add_argument("text", help="a text file, a sentence a line; .gz is decompressed; - for standard input")
     train.add_argument("--out", required=True, help="the file to write; - for standard output")
     train.add_argument("--format", choices=FORMATS, help="of the file (default: by its name, word2vec or .bin)")
-    model = "how vectors are trained: svd and nmf hold the text in memory, the others do not (default: %(default)s)"
+    model = "how vectors are trained: svd and nmf keep 4 bytes of each word of the text, the others nothing"
+    model = f"{model} (default: %(default)s)"
     train.add_argument("--model", choices=MODELS, default="skip-gram", help=model)
     for name, default, words in (
         ("dim", 100, "numbers of a vector"),
@@ -60,7 +63,10 @@ def _add_train(train: argparse.ArgumentParser) -> None:
         ("seed", 0, "of all random numbers"),
     ):
         train.add_argument(f"--{name}", type=int, default=default, help=f"{words} (default: %(default)s)")
+    words = "threshold by which frequent words are thinned out, 0: none (default: %(default)s; not of svd and nmf)"
+    train.add_argument("--subsample", type=float, default=1e-3, help=words)
     train.add_argument("--keep-case", action="store_true", help="tell A from a")
+    _add_errors(train)
     train.add_argument("--json", action="store_true", help="print what was done as JSON")
     train.set_defaults(command=_train, name="train", parser=train)
 
@@ -69,24 +75,31 @@ def _add_vectors(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("vectors", help="a file of word2vec or GloVe; - for standard input")
     parser.add_argument("--from", dest="source", choices=FORMATS, help="of the file (default: by its name and start)")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    _add_errors(parser)
+
+
+def _add_errors(parser: argparse.ArgumentParser) -> None:
+    words = "what becomes of bytes that are no UTF-8 (default: %(default)s)"
+    parser.add_argument("--errors", choices=("strict", "ignore", "replace"), default="strict", help=words)
 
 
 def _train(options) -> int:
     if options.out == "-" and options.json:
         options.parser.error("standard output has the vectors with --out -: leave out --json")
-    folder = Path(options.out).resolve().parent
-    if options.out != "-" and not folder.is_dir():
-        raise FileNotFoundError(f"the folder {folder} must exist: make it first")
+    _check_out(options.out)
     from ptembed.io.sentences import Sentences
 
     start, bar = time.perf_counter(), _Bar()
     source = sys.stdin.buffer if options.text == "-" else options.text
-    sentences = Sentences(source, lowercase=not options.keep_case, progress=bar)
+    sentences = Sentences(source, not options.keep_case, options.errors, bar)
     bar.size = sentences.size
-    try:
-        model = _model(options).fit(sentences)
-    finally:
-        bar.close()
+    with warnings.catch_warnings(record=True) as warned:
+        try:
+            model = _model(options).fit(sentences)
+        finally:
+            bar.close()
+    for said in dict.fromkeys(str(warning.message) for warning in warned):
+        print(f"ptembed train: {said}", file=sys.stderr)
     _write(options.out, model.words_, model.vectors_, options.format)
     told = {
         "out": options.out,
@@ -98,6 +111,15 @@ def _train(options) -> int:
     line = f"{told['words']:,} words of {told['dimensions']} numbers in {told['seconds']:.0f} s: {options.out}"
     print(json.dumps(told) if options.json else line, file=sys.stderr if options.out == "-" else sys.stdout)
     return 0
+
+
+def _check_out(out) -> None:
+    """Refuse a file that cannot be written before anything is computed."""
+    folder = Path(out).resolve().parent
+    if out != "-" and not folder.is_dir():
+        raise FileNotFoundError(f"the folder {folder} must exist: make it first")
+    if Path(out).is_dir():
+        raise IsADirectoryError(f"{out} must be a file, and is a folder: add a name")
 
 
 class _Bar:
@@ -126,7 +148,8 @@ def _model(options):
     estimators = needs("ptembed.estimators", "learn")
     common = {"window": options.window, "min_count": options.min_count, "random_state": options.seed}
     if options.model in OBJECTIVES:
-        return estimators.WordVectors(options.dim, objective=options.model, max_iter=options.epochs, **common)
+        common |= {"objective": options.model, "max_iter": options.epochs, "subsample": options.subsample or None}
+        return estimators.WordVectors(options.dim, **common)
     return estimators.CooccurrenceVectors(options.dim, factors=options.model, **common)
 
 
@@ -135,7 +158,11 @@ def _write(out, words, E, format=None) -> None:
 
     format = format or ("word2vec-binary" if ".bin" in Path(out).suffixes else "word2vec")
     if out != "-":
-        write_vectors(out, words, E, format)
+        _check_out(out)
+        try:
+            write_vectors(out, words, E, format)
+        except OSError as error:
+            raise OSError(f"{out} could not be written, {error.strerror}: what was there is there still") from error
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "vectors")
@@ -153,14 +180,17 @@ def _file_of(path) -> Iterator[Path]:
     with tempfile.NamedTemporaryFile(prefix="ptembed-") as copy:
         copy.write(sys.stdin.buffer.read())
         copy.flush()
-        yield Path(copy.name)
+        try:
+            yield Path(copy.name)
+        except ValueError as error:
+            raise ValueError(str(error).replace(copy.name, "standard input")) from error
 
 
 def _read(options):
     from ptembed.io.formats import read_vectors
 
     with _file_of(options.vectors) as path:
-        return read_vectors(path, options.source)
+        return read_vectors(path, options.source, errors=options.errors)
 
 
 def _neighbours(options) -> int:
@@ -214,6 +244,8 @@ def _score(name, what, score, known):
 def _export(options) -> int:
     from ptembed.io.formats import write_vectors
 
+    if options.format == "projector" and options.out == "-":
+        options.parser.error("the projector needs a folder, which standard output is not: give its name")
     words, E = _read(options)
     if options.format == "projector":
         write_vectors(options.out, words, E, "projector")

@@ -7,11 +7,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+try:
+    import fcntl
+except ImportError:  # no locks: what a killed writer leaves stays
+    fcntl = None  # type: ignore[assignment]
+
 __all__ = ["write_whole"]
+
+PART = ".part"
+RANDOM = 8  # characters of a name that tempfile makes
 
 
 def write_whole(path: str | os.PathLike, write: Callable[[IO[bytes]], object], lasting: bool = True) -> None:
     """Write a file so that an interruption leaves the old one.
+
+    Until it is whole it lies beside its place as a hidden file, ``.name.xxxxxxxx.part``. One that a killed writer left
+    is removed by the next.
 
     Parameters
     ----------
@@ -35,7 +46,8 @@ def write_whole(path: str | os.PathLike, write: Callable[[IO[bytes]], object], l
     path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"the folder {path.parent} must exist: make it first")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    _remove_left(path)
+    handle, temporary = _reserved(path)
     try:
         with os.fdopen(handle, "wb") as file:
             write(file)
@@ -48,6 +60,40 @@ def write_whole(path: str | os.PathLike, write: Callable[[IO[bytes]], object], l
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _reserved(path: Path) -> tuple[int, str]:
+    """Create the hidden file, locked while it is open, so that others see that somebody writes it."""
+    while True:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
+        if fcntl is None:
+            return handle, temporary
+        with contextlib.suppress(OSError):  # not every file system has locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:  # else it was taken for one left, before the lock
+            return handle, temporary
+        os.close(handle)
+
+
+def _remove_left(path: Path) -> None:
+    """Remove the hidden files of writers that were killed: those that nobody holds a lock on."""
+    if fcntl is None:
+        return
+    begin, length = f".{path.name}.", len(path.name) + 2 + RANDOM + len(PART)
+    with contextlib.suppress(OSError):
+        for name in os.listdir(path.parent):
+            if name.startswith(begin) and name.endswith(PART) and len(name) == length:
+                with contextlib.suppress(OSError):  # being written, of another user, or gone meanwhile
+                    _remove_unlocked(path.parent / name)
+
+
+def _remove_unlocked(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.unlink(path)
+    finally:
+        os.close(handle)
 
 
 def _mode_of(path: Path) -> int:

@@ -11,6 +11,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ DAMAGED = (
 DEFLATED = 1100  # bytes that one byte of a zip file can become
 
 
-def member_of(zip_file, name):
+def member_of(zip_file: Any, name: Any) -> Any:
     """Read a member of a zip file.
 
     Parameters
@@ -45,7 +46,7 @@ def member_of(zip_file, name):
     return zip_file.read(name)
 
 
-def read_array(zip_file, name):
+def read_array(zip_file: Any, name: Any) -> np.ndarray:
     """Read an array that ``numpy.save`` wrote into a zip file; never one of objects.
 
     Parameters
@@ -67,7 +68,7 @@ def read_array(zip_file, name):
         return array_of(file, size)
 
 
-def array_of(file, size):
+def array_of(file: Any, size: Any) -> np.ndarray:
     """Read an array that ``numpy.save`` wrote from here to the end of a file.
 
     Parameters

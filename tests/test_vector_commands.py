@@ -1,9 +1,13 @@
 """Vectors of words on the command line: trained, asked, scored, exported; files, pipes and JSON."""
 
+import errno
+import gzip
+import io
 import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -52,6 +56,16 @@ def test_counts_are_factored_too(corpus, tmp_path, capsys):
     assert len(near) == 3 and all(word.startswith("Sun") for word, _ in near)
 
 
+def test_a_text_that_is_too_small_is_told(tmp_path, capsys):
+    (tmp_path / "t").write_text("the cat sat\n")
+    arguments = ["train", str(tmp_path / "t"), "--out", str(tmp_path / "v"), "--dim", "2", "--min-count", "1"]
+    assert main([*arguments, "--subsample", "1e-9"]) == 0
+    assert capsys.readouterr().err.endswith("or thin out fewer words with subsample\n")
+    assert main([*arguments, "--subsample", "0", "--json"]) == 0
+    told = capsys.readouterr()
+    assert min(json.loads(told.out)["losses"]) > 0 and "thin out" not in told.err
+
+
 def test_pipes(corpus):
     ptembed = f"{sys.executable} -W ignore -m ptembed"
     pipe = f"cat {corpus} | {ptembed} train - --out - --model svd --dim 4 | {ptembed} neighbours - sun1 -k 2 --json"
@@ -64,6 +78,37 @@ def test_who_reads_may_stop(vectors):
     pipe = f"{sys.executable} -W ignore -m ptembed export {vectors} - | true"
     done = subprocess.run(["bash", "-c", pipe], capture_output=True, text=True, timeout=300)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("format", ["word2vec", "word2vec-binary", "glove"])
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+def test_standard_input_is_told_by_its_start(tmp_path, monkeypatch, capsys, format, packed):
+    write_vectors(tmp_path / "v", WORDS, E, format)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(packed((tmp_path / "v").read_bytes()))))
+    assert main(["neighbours", "-", "sun", "-k", "1"]) == 0
+    assert capsys.readouterr().out == "sun: star 0.995\n"
+
+
+def test_what_is_wrong_with_standard_input(monkeypatch, capsys):
+    for lines, said in ((b"2 2\nsun 1 2\n", "ends at line 3"), (b"1 2\ns\xffn 1 2\n", "must be UTF-8")):
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(lines)))
+        assert main(["neighbours", "-", "sun"]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("ptembed neighbours: standard input") and said in error and error.count("\n") == 1
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"2 2\ns\xffn 1 2\nmoon 1 1\n")))
+    assert main(["neighbours", "-", "moon", "-k", "1", "--errors", "ignore"]) == 0
+    assert capsys.readouterr().out == "moon: sn 0.949\n"
+
+
+def test_a_full_disk_is_a_sentence(vectors, tmp_path, monkeypatch, capsys):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ptembed.io.streams.write_whole", full)
+    (tmp_path / "old").write_text("old")
+    assert main(["export", vectors, str(tmp_path / "old")]) == 2
+    assert capsys.readouterr().err.endswith("No space left on device: what was there is there still\n")
+    assert (tmp_path / "old").read_text() == "old"
 
 
 def test_neighbours_are_those_of_the_cosine(vectors, capsys):
@@ -108,6 +153,8 @@ def test_a_folder_for_the_projector(vectors, tmp_path, capsys):
         (["train", "VECTORS", "--out", "no/such/folder/v"], "folder .* must exist"),
         (["train", "VECTORS", "--out", "-", "--json"], "leave out --json"),
         (["train", "VECTORS", "--out", "v", "--min-count", "99"], "none that occurs 99 times"),
+        (["train", "VECTORS", "--out", "."], ". must be a file, and is a folder"),
+        (["export", "VECTORS", "-", "--format", "projector"], "needs a folder"),
         (["evaluate", "VECTORS"], "--pairs FILE, --analogies FILE or both"),
     ],
 )

@@ -2,8 +2,8 @@
 
 usage: theano_replay.py SECONDS PROGRAM [ARGUMENT ...]
 
-A training function is one that updates shared variables of floats. Its last call is repeated, at first untimed, then SECONDS
-seconds in blocks of calls; before each block the shared variables are what they were before that call.
+A training function is one that updates shared variables of floats. Its last call is repeated, at first untimed, then
+SECONDS seconds in blocks of calls; before each block the shared variables are what they were before that call.
 The last line printed is one JSON object: {"versions": ..., "functions": [{"calls": of the program, "call": seconds of a
 call: the least of the medians of the blocks, "first": seconds of the first one}]}, in the order of the first calls. It
 knows nothing of ptembed, and runs under Python 2 too.

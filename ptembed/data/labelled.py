@@ -3,6 +3,8 @@
 Read next: :mod:`ptembed.data.films`, :mod:`ptembed.data.glosses`.
 """
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -14,7 +16,7 @@ __all__ = ["films_by_genre", "glosses_by_class"]
 TOO_WIDE = "genre:Drama"  # half of all films
 
 
-def films_by_genre(size=None, seed=0):
+def films_by_genre(size: int | None = None, seed: int = 0) -> Any:
     """Give films that have a genre beside drama, in random order.
 
     Parameters
@@ -41,7 +43,7 @@ def films_by_genre(size=None, seed=0):
     return _weighed(films.matrix[kept][:, rest]), y, [name[6:] for name in genres], [films.titles[i] for i in kept]
 
 
-def glosses_by_class(size=30_000, seed=0):
+def glosses_by_class(size: int | None = 30_000, seed: int = 0) -> Any:
     """Give glosses in random order: X, shape (n, words), and their word classes, both kinds of adjectives being one."""
     glosses = load_glosses(min_count=2)
     X = glosses.matrix()

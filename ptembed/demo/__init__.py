@@ -10,16 +10,19 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ptembed import plots
 from ptembed.extras import needs
+from ptembed.kinds import Matrix
 
 __all__ = ["link_score", "main", "neighbours", "unit_rows"]
 
 SCRIPT = Path(__file__).parent / "word_triples.py"
 WORDS = ("coach", "rock", "space")
+EARLY = 2_000_000  # triples after which words have neighbours worth a look
 
 
 def main(words: Sequence[str] = (), out: str = "ptembed-demo.png", total: int = 30_000_000) -> None:
@@ -59,17 +62,20 @@ def main(words: Sequence[str] = (), out: str = "ptembed-demo.png", total: int = 
     _say(f"{len(vocabulary):,} words that occur 5 times or more, {len(pairs):,} pairs of words within 5 of each other")
 
     _say(f"Training on {total:,} triples (ref, pos, neg): compiling {SCRIPT.name} first")
-    curve = []
+    curve, early = [], total > 2 * EARLY
     with tqdm(total=total, unit=" triples", unit_scale=True) as bar:
-        for done, loss, W in script["train"](counts, pairs, total):  # noqa: B007
+        for done, loss, W in script["train"](counts, pairs, total):
             curve.append((done, loss))
             bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
             bar.update(min(done, total) - bar.n)
+            if early and done >= EARLY:
+                first = _shown(unit_rows(W.get_value()), vocabulary, [index[word] for word in shown], 5)
+                bar.write(f"after {done / 1e6:.1f} million triples:\n{first}\n", file=sys.stderr)
+                early = False
     vectors = unit_rows(W.get_value())
 
     print(f"\nloss {curve[0][1]:.4f} -> {curve[-1][1]:.4f}\n")
-    for word in shown:
-        print(f"{word:>10s}: " + ", ".join(vocabulary[i] for i in neighbours(vectors, index[word], 8)))
+    print(_shown(vectors, vocabulary, [index[word] for word in shown], 8))
 
     from ptembed.data import load_glosses
 
@@ -88,12 +94,12 @@ def main(words: Sequence[str] = (), out: str = "ptembed-demo.png", total: int = 
     _picture(curve, vectors, vocabulary, [index[word] for word in shown], out)
 
 
-def unit_rows(W):
+def unit_rows(W: Matrix) -> np.ndarray:
     """The rows of ``W``, each divided by its Euclidean length; a row of zeros stays as it is."""
     return W / np.maximum(np.linalg.norm(W, axis=1, keepdims=True), np.finfo(W.dtype).tiny)
 
 
-def neighbours(vectors, i: int, k: int):
+def neighbours(vectors: Any, i: int, k: int) -> np.ndarray:
     """The ``k`` rows of unit-length ``vectors`` with the greatest cosine to row ``i``, itself left out, nearest first.
 
     Examples
@@ -105,7 +111,7 @@ def neighbours(vectors, i: int, k: int):
     return order[order != i][:k]
 
 
-def link_score(vectors, index, glosses, seed: int = 0) -> tuple[float, int]:
+def link_score(vectors: Any, index: Any, glosses: Any, seed: int = 0) -> tuple[float, int]:
     """How often a word is nearer to its hypernym than to the hypernym of another word.
 
     The area under the ROC curve of the cosine as a test for a link; one word, the first, stands for each synset.
@@ -163,6 +169,12 @@ def _known(words, index) -> list[str]:
     if unknown:
         raise ValueError(f"The word {unknown[0]!r} does not occur five times in the glosses: choose another one.")
     return list(dict.fromkeys(word.lower() for word in words))
+
+
+def _shown(vectors, vocabulary, numbers, k) -> str:
+    """A line for each word, with its ``k`` nearest."""
+    near = ((vocabulary[i], ", ".join(vocabulary[j] for j in neighbours(vectors, i, k))) for i in numbers)
+    return "\n".join(f"{word:>10s}: {words}" for word, words in near)
 
 
 _START = time.perf_counter()

@@ -1,6 +1,7 @@
 """What one step of one triple costs, by the form in which the update is written."""
 
 import time
+from typing import Any
 
 import numpy as np
 import pytensor
@@ -8,6 +9,7 @@ import pytensor.tensor as pt
 from pytensor.compile.mode import get_default_mode
 
 from ptembed.graphs import rows, sgd
+from ptembed.kinds import Matrix
 
 __all__ = ["dense_step", "row_step", "step_times"]
 
@@ -18,7 +20,7 @@ def step_times(N: int, d: int) -> tuple[float, float]:
     return _median(dense_step(_matrix(N, d), 0.1), ids[:12]), _median(row_step(_matrix(N, d), 0.1), ids)
 
 
-def dense_step(W, learning_rate: float):
+def dense_step(W: Matrix, learning_rate: float) -> Any:
     """One step on ``ids`` = (ref, pos, neg), by the gradient with respect to all of ``W``: O(N d)."""
     ids = pt.lvector("ids")
     loss = _loss(W[ids])
@@ -27,7 +29,7 @@ def dense_step(W, learning_rate: float):
     return _compile(ids, loss, {W: W - rate * pytensor.grad(loss, W)}, mode)
 
 
-def row_step(W, learning_rate: float):
+def row_step(W: Matrix, learning_rate: float) -> Any:
     """The same step by the gradient with respect to the three rows: O(d)."""
     ids = pt.lvector("ids")
     read = rows(W, ids)

@@ -7,6 +7,8 @@ compiled call an epoch; a step reads and writes the rows of its tokens alone, :m
 Read next: :mod:`ptembed.graphs.bags`, :mod:`ptembed.estimators.texts`.
 """
 
+from typing import Any, Self
+
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
@@ -21,6 +23,7 @@ from ptembed.estimators.texts import bags_of, checked, entries_of, is_matrix, vo
 from ptembed.graphs.bags import bag, classifier
 from ptembed.graphs.losses import FORMULAS, class_weights, cross_entropy
 from ptembed.graphs.memory import triples
+from ptembed.kinds import Callback, Seed
 
 __all__ = ["BagClassifier"]
 
@@ -95,25 +98,25 @@ class BagClassifier(ClassifierMixin, Compiled, BaseEstimator):
 
     def __init__(
         self,
-        n_components=50,
+        n_components: int = 50,
         *,
-        mask=True,
-        reduce="sum",
-        class_weight="log",
-        label_smoothing=0.0,
-        optimizer="adagrad",
-        learning_rate=0.05,
-        batch_size=32,
-        max_iter=10,
-        min_count=1,
-        hops=1,
-        callback=None,
-        dtype="float32",
-        random_state=None,
-    ):
+        mask: bool = True,
+        reduce: str = "sum",
+        class_weight: Any = "log",
+        label_smoothing: float = 0.0,
+        optimizer: str = "adagrad",
+        learning_rate: float = 0.05,
+        batch_size: int = 32,
+        max_iter: int = 10,
+        min_count: int = 1,
+        hops: int = 1,
+        callback: Callback | None = None,
+        dtype: str = "float32",
+        random_state: Seed = None,
+    ) -> None:
         self._keep(locals())
 
-    def fit(self, X, y, memory=None):
+    def fit(self, X: Any, y: Any, memory: Any = None) -> Self:
         """Learn from texts and their classes.
 
         Parameters
@@ -136,7 +139,7 @@ class BagClassifier(ClassifierMixin, Compiled, BaseEstimator):
         self._start(X, y, None, memory)
         return self._train(X, y, memory, self.max_iter)
 
-    def partial_fit(self, X, y, classes=None, memory=None):
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, memory: Any = None) -> Self:
         """Learn from more texts, one epoch.
 
         Parameters
@@ -165,7 +168,7 @@ class BagClassifier(ClassifierMixin, Compiled, BaseEstimator):
             raise ValueError(f"classes must be those of the first call, {self.classes_.tolist()}, got {classes}")
         return self._train(X, y, memory, 1)
 
-    def predict_proba(self, X, memory=None):
+    def predict_proba(self, X: Any, memory: Any = None) -> np.ndarray:
         """Give the probability of each class.
 
         Parameters
@@ -187,7 +190,7 @@ class BagClassifier(ClassifierMixin, Compiled, BaseEstimator):
             parts.append(model.probabilities(bags.take(numbers), entries and entries.take(numbers)))
         return np.concatenate(parts)
 
-    def predict(self, X, memory=None):
+    def predict(self, X: Any, memory: Any = None) -> np.ndarray:
         """Give the most probable label of each text."""
         best = self.predict_proba(X, memory).argmax(axis=1)
         return self.classes_[best]

@@ -4,11 +4,14 @@ Read next: :mod:`ptembed.estimators.compiled`.
 """
 
 import time
+from collections.abc import Callable
+
+from ptembed.kinds import Callback
 
 __all__ = ["told"]
 
 
-def told(callback, before=0):
+def told(callback: Callback | None, before: int = 0) -> Callable[[int, float], bool]:
     """Give what an estimator's training calls after each epoch, with the epoch's number from 0 on and its loss.
 
     Parameters

@@ -3,6 +3,8 @@
 Read next: :mod:`ptembed.estimators.bag_classifier`.
 """
 
+from typing import Any
+
 import numpy as np
 import pytensor
 
@@ -44,19 +46,19 @@ class Compiled(Parameters):
         return histories
 
 
-def shared_bags(dtype):
+def shared_bags(dtype: Any) -> Any:
     """Give shared variables for texts, without any text so far: ids, offsets and weights."""
     empty = Bags(np.zeros(0, "int64"), np.zeros(1, "int64"), np.zeros(0, dtype))
     return [pytensor.shared(value) for value in empty]
 
 
-def minibatch(items, offsets, start, size):
+def minibatch(items: Any, offsets: Any, start: Any, size: Any) -> Any:
     """Give the items and offsets of ``size`` texts from ``start`` on, fewer at the end, as symbols."""
     bounds = offsets[start : start + size + 1]
     return items[bounds[0] : bounds[-1]], bounds - bounds[0]
 
 
-def texts_of(bags, start, size):
+def texts_of(bags: Any, start: Any, size: Any) -> Any:
     """Give the ids, offsets and weights of ``size`` texts from ``start`` on, fewer at the end, as symbols."""
     ids, offsets, weights = bags
     part, bounds = minibatch(ids, offsets, start, size)

@@ -3,8 +3,11 @@
 Read next: :mod:`ptembed.factor.constrained`, :mod:`ptembed.factor.propagation`.
 """
 
+from typing import Any, Self
+
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -15,6 +18,7 @@ from ptembed.factor.constrained import FORMS, UPDATES, constrained, labels_of, t
 from ptembed.factor.constraints import constraint_matrix, pairs_of_labels
 from ptembed.factor.neighbours import Neighbours
 from ptembed.factor.propagation import Affinity
+from ptembed.kinds import Callback, Matrix, Seed
 
 __all__ = ["ConstrainedNMF"]
 
@@ -84,13 +88,39 @@ class ConstrainedNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterM
     """
 
     def __init__(
-        self, n_clusters=8, *, form="symmetric", affinity="neighbors", n_neighbors=30, weight=30.0, alpha=0.5, steps=2,
-        balanced=True, transitive=False, n_pairs=100_000, solver="hals", init="spectral", max_iter=100, tol=1e-5,
-        warm_start=False, callback=None, n_threads=1, random_state=None,
-    ):  # fmt: skip
+        self,
+        n_clusters: int = 8,
+        *,
+        form: str = "symmetric",
+        affinity: Any = "neighbors",
+        n_neighbors: int = 30,
+        weight: float = 30.0,
+        alpha: float = 0.5,
+        steps: int = 2,
+        balanced: bool = True,
+        transitive: bool = False,
+        n_pairs: int = 100_000,
+        solver: str = "hals",
+        init: Any = "spectral",
+        max_iter: int = 100,
+        tol: float = 1e-5,
+        warm_start: bool = False,
+        callback: Callback | None = None,
+        n_threads: int = 1,
+        random_state: Seed = None,
+    ) -> None:
         self._keep(locals())
 
-    def fit(self, X, y=None, *, like=(), dislike=(), like_weights=None, dislike_weights=None):
+    def fit(
+        self,
+        X: Matrix,
+        y: Any = None,
+        *,
+        like: Any = (),
+        dislike: Any = (),
+        like_weights: ArrayLike | None = None,
+        dislike_weights: ArrayLike | None = None,
+    ) -> Self:
         """Find the clusters.
 
         Parameters
@@ -134,15 +164,15 @@ class ConstrainedNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterM
         self.labels_, self.n_iter_ = labels_of(self.embedding_, self.centres_), len(self.objectives_)
         return self
 
-    def fit_transform(self, X, y=None, **pairs):
+    def fit_transform(self, X: Matrix, y: Any = None, **pairs: Any) -> np.ndarray:
         """Find the clusters; gives U, shape (n, n_clusters)."""
         return self.fit(X, y, **pairs).embedding_
 
-    def fit_predict(self, X, y=None, **pairs):
+    def fit_predict(self, X: Matrix, y: Any = None, **pairs: Any) -> np.ndarray:
         """Find the clusters; gives the cluster of each sample."""
         return self.fit(X, y, **pairs).labels_
 
-    def transform(self, X):
+    def transform(self, X: Matrix) -> np.ndarray:
         """Give the rows of U for further samples, shape (m, n_clusters).
 
         Parameters
@@ -161,7 +191,7 @@ class ConstrainedNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterM
             X = joined(*self._neighbours.near(X, self.n_neighbors), len(self._neighbours))
         return transform(self._A, self.embedding_, self.centres_, X, n_threads=self.n_threads)
 
-    def predict(self, X):
+    def predict(self, X: Matrix) -> np.ndarray:
         """Give the cluster of further samples; -1 for one that is like none of ``fit``."""
         return labels_of(self.transform(X), self.centres_)
 

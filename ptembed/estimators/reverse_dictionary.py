@@ -8,6 +8,8 @@ loss is therefore of the spherical family, by default the Z-loss, which is made 
 Read next: :mod:`ptembed.graphs.spherical`, :mod:`ptembed.estimators.texts`.
 """
 
+from typing import Any, Self
+
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
@@ -21,6 +23,7 @@ from ptembed.estimators.texts import bags_of, checked, is_matrix, vocabulary_of
 from ptembed.graphs.bags import bag
 from ptembed.graphs.factored import FactoredOutput
 from ptembed.graphs.spherical import spherical_softmax, squared_error, taylor_softmax, z_loss
+from ptembed.kinds import Callback, Matrix, Seed
 
 __all__ = ["ReverseDictionary"]
 
@@ -96,24 +99,24 @@ class ReverseDictionary(Compiled, BaseEstimator):
 
     def __init__(
         self,
-        n_components=128,
+        n_components: int = 128,
         *,
-        loss="z_loss",
-        sharpness=0.3,
-        margin=10.0,
-        learning_rate=5.0,
-        optimizer="adagrad",
-        embedding_rate=0.1,
-        batch_size=128,
-        max_iter=10,
-        min_count=1,
-        callback=None,
-        dtype="float32",
-        random_state=None,
-    ):
+        loss: str = "z_loss",
+        sharpness: float = 0.3,
+        margin: float = 10.0,
+        learning_rate: float = 5.0,
+        optimizer: str = "adagrad",
+        embedding_rate: float = 0.1,
+        batch_size: int = 128,
+        max_iter: int = 10,
+        min_count: int = 1,
+        callback: Callback | None = None,
+        dtype: str = "float32",
+        random_state: Seed = None,
+    ) -> None:
         self._keep(locals())
 
-    def fit(self, X, y):
+    def fit(self, X: Matrix, y: Any) -> Self:
         """Learn from texts and the words that they define.
 
         Parameters
@@ -135,7 +138,7 @@ class ReverseDictionary(Compiled, BaseEstimator):
         self._start(X, y, None)
         return self._train(X, y, self.max_iter)
 
-    def partial_fit(self, X, y, classes=None):
+    def partial_fit(self, X: Matrix, y: Any, classes: Any = None) -> Self:
         """Learn from more texts, one epoch.
 
         Parameters
@@ -161,7 +164,7 @@ class ReverseDictionary(Compiled, BaseEstimator):
             self._start(X, y, classes)
         return self._train(X, y, 1)
 
-    def top(self, X, k=10):
+    def top(self, X: Matrix, k: int = 10) -> tuple[np.ndarray, np.ndarray]:
         """Find the best words for each text.
 
         Parameters
@@ -191,11 +194,11 @@ class ReverseDictionary(Compiled, BaseEstimator):
         ids, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return self.classes_[ids], scores
 
-    def predict(self, X):
+    def predict(self, X: Matrix) -> np.ndarray:
         """Give the best word for each text."""
         return self.top(X, 1)[0][:, 0]
 
-    def score(self, X, y, k=1):
+    def score(self, X: Matrix, y: Any, k: int = 1) -> float:
         """Give the share of texts that have one of their words among the ``k`` best.
 
         Parameters

@@ -13,6 +13,7 @@ Read next: :mod:`ptembed.estimators.words`, :mod:`ptembed.train.block`.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any, Self
 
 import numpy as np
 import pytensor
@@ -26,6 +27,8 @@ from ptembed.estimators.compiled import Compiled
 from ptembed.estimators.words import WordsMixin
 from ptembed.factor.counts import subsampled
 from ptembed.factor.vocabulary import blocks_of, vocabulary
+from ptembed.kinds import Callback, Seed, Texts
+from ptembed.user_warnings import warn_user
 
 __all__ = ["WordVectors"]
 
@@ -95,13 +98,27 @@ class WordVectors(WordsMixin, Compiled, BaseEstimator):
     """
 
     def __init__(
-        self, n_components=100, *, objective="skip-gram", window=5, negatives=5, subsample=1e-3, min_count=5,
-        max_words=None, power=0.75, learning_rate=0.05, batch_size=32, max_iter=5, warm_start=False, callback=None,
-        dtype="float32", random_state=None,
-    ):  # fmt: skip
+        self,
+        n_components: int = 100,
+        *,
+        objective: str = "skip-gram",
+        window: int = 5,
+        negatives: int = 5,
+        subsample: float | None = 1e-3,
+        min_count: int = 5,
+        max_words: int | None = None,
+        power: float = 0.75,
+        learning_rate: float = 0.05,
+        batch_size: int = 32,
+        max_iter: int = 5,
+        warm_start: bool = False,
+        callback: Callback | None = None,
+        dtype: str = "float32",
+        random_state: Seed = None,
+    ) -> None:
         self._keep(locals())
 
-    def fit(self, X, y=None):
+    def fit(self, X: Texts, y: Any = None) -> Self:
         """Learn from sentences.
 
         Parameters
@@ -124,7 +141,7 @@ class WordVectors(WordsMixin, Compiled, BaseEstimator):
             self._start(X)
         return self._train(X, self.max_iter)
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: Texts, y: Any = None) -> Self:
         """Learn from more sentences, one epoch at the first learning rate; the vocabulary is that of the first call."""
         self._check(X)
         if not hasattr(self, "vectors_"):
@@ -165,6 +182,8 @@ class WordVectors(WordsMixin, Compiled, BaseEstimator):
                     loss += model.steps(part, negatives, rate)
                     done += len(tokens) * len(part) / max(len(near), 1)
                 pairs += len(near)
+            if not pairs:
+                warn_user("an epoch had no pairs of words: give more sentences, or thin out fewer words with subsample")
             self.losses_.append(loss / max(pairs, 1))
             self.n_iter_ += 1
             if stops(t, self.losses_[-1]):

@@ -7,8 +7,11 @@ they mean the same. Rows may be sparse, and codes are: what comes next in a pipe
 Read next: :mod:`ptembed.factor.omp`, :mod:`ptembed.factor.dictionary`.
 """
 
+from typing import Any, Self
+
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.cluster import KMeans
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -20,6 +23,7 @@ from ptembed.factor.dictionary_online import OnlineDictionary, online_dictionary
 from ptembed.factor.matrices import finite
 from ptembed.factor.neighbours import unit_rows
 from ptembed.factor.omp import Pursuit
+from ptembed.kinds import Callback, Matrix, Seed
 
 __all__ = ["DictionaryLearner", "SparseCoder", "code_clusters"]
 
@@ -91,10 +95,18 @@ class SparseCoder(_Codes):
            [0., 0., 2.]])
     """
 
-    def __init__(self, dictionary, *, n_nonzero_coefs=None, residual=None, positive_code=False, n_threads=1):
+    def __init__(
+        self,
+        dictionary: ArrayLike,
+        *,
+        n_nonzero_coefs: int | None = None,
+        residual: float | None = None,
+        positive_code: bool = False,
+        n_threads: int = 1,
+    ) -> None:
         self._keep(locals())
 
-    def fit(self, X, y=None):
+    def fit(self, X: Matrix, y: Any = None) -> Self:
         """Check the dictionary against rows, shape (m, n); nothing is learnt."""
         X = validate_data(self, X, accept_sparse="csr", dtype=FLOATS)
         self.components_ = finite(self.dictionary, "dictionary")
@@ -149,13 +161,24 @@ class DictionaryLearner(_Codes):
     """
 
     def __init__(
-        self, n_components=100, *, n_nonzero_coefs=None, residual=None, positive_code=False, fit_algorithm="ksvd",
-        max_iter=30, tol=1e-4, batch_size=1024, dict_init=None, callback=None, n_threads=1,
-        random_state=None,
-    ):  # fmt: skip
+        self,
+        n_components: int = 100,
+        *,
+        n_nonzero_coefs: int | None = None,
+        residual: float | None = None,
+        positive_code: bool = False,
+        fit_algorithm: str = "ksvd",
+        max_iter: int = 30,
+        tol: float = 1e-4,
+        batch_size: int = 1024,
+        dict_init: ArrayLike | None = None,
+        callback: Callback | None = None,
+        n_threads: int = 1,
+        random_state: Seed = None,
+    ) -> None:
         self._keep(locals())
 
-    def fit(self, X, y=None):
+    def fit(self, X: Matrix, y: Any = None) -> Self:
         """Learn the atoms from rows, shape (m, n), sparse or dense.
 
         Raises
@@ -164,7 +187,7 @@ class DictionaryLearner(_Codes):
             See :func:`ptembed.factor.dictionary.ksvd`.
         """
         X = self._rows(X, reset=True)
-        self._online = None
+        self._online: Any = None
         batches = {"batch_size": self.batch_size} if self.fit_algorithm == "online" else {}
         learnt = LEARNERS[self.fit_algorithm](
             X, self.n_components, start=self.dict_init, max_iter=self.max_iter, tol=self.tol, seed=self.random_state,
@@ -173,13 +196,13 @@ class DictionaryLearner(_Codes):
         self.components_, self.error_, self.n_iter_ = learnt.D, learnt.errors, len(learnt.errors) - 1
         return self
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: Matrix, y: Any = None) -> Self:
         """Learn from a minibatch of rows, after others or as the first; see :class:`OnlineDictionary`."""
         first = getattr(self, "_online", None) is None
         X = self._rows(X, reset=first)
         if first:
             seed = {"start": self.dict_init, "seed": self.random_state}
-            online = OnlineDictionary(self.n_components, **seed, **self._pursuit(self.n_components))
+            online: Any = OnlineDictionary(self.n_components, **seed, **self._pursuit(self.n_components))
         else:
             online = self._online
         online.partial_fit(X)
@@ -199,7 +222,9 @@ class DictionaryLearner(_Codes):
         return tags
 
 
-def code_clusters(C, n_clusters, *, n_init=3, random_state=None):
+def code_clusters(
+    C: Matrix, n_clusters: int, *, n_init: int = 3, random_state: Seed = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Put rows together whose codes have the same direction: k-means on the codes divided by their lengths.
 
     Parameters

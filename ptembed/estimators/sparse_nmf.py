@@ -6,6 +6,8 @@ pipeline; the matrix stays sparse, and the objective is reached several times as
 Read next: :mod:`ptembed.factor.nmf`.
 """
 
+from typing import Any, Self
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -15,6 +17,7 @@ from ptembed.estimators.callbacks import told
 from ptembed.estimators.parameters import Parameters
 from ptembed.factor.nmf import UPDATES, nmf, transform
 from ptembed.factor.nmf_online import OnlineFactors
+from ptembed.kinds import Callback, Matrix, Seed
 
 __all__ = ["SparseNMF"]
 
@@ -70,13 +73,26 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Parameters, B
     """
 
     def __init__(
-        self, n_components=50, *, init="nndsvd", solver="hals", max_iter=200, tol=1e-5, l1_W=0.0, l1_H=0.0,
-        hoyer_W=None, hoyer_H=None, zero_weight=1.0, warm_start=False, callback=None, n_threads=1,
-        random_state=None,
-    ):  # fmt: skip
+        self,
+        n_components: int = 50,
+        *,
+        init: Any = "nndsvd",
+        solver: str = "hals",
+        max_iter: int = 200,
+        tol: float = 1e-5,
+        l1_W: float = 0.0,
+        l1_H: float = 0.0,
+        hoyer_W: float | None = None,
+        hoyer_H: float | None = None,
+        zero_weight: float = 1.0,
+        warm_start: bool = False,
+        callback: Callback | None = None,
+        n_threads: int = 1,
+        random_state: Seed = None,
+    ) -> None:
         self._keep(locals())
 
-    def fit(self, X, y=None):
+    def fit(self, X: Matrix, y: Any = None) -> Self:
         """Learn the components.
 
         Parameters
@@ -97,7 +113,7 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Parameters, B
         self.fit_transform(X)
         return self
 
-    def fit_transform(self, X, y=None):
+    def fit_transform(self, X: Matrix, y: Any = None) -> np.ndarray:
         """Learn the components; gives W, shape (m, n_components)."""
         X, state = self._rows(X, reset=True), self._state()
         W, H, self.objectives_ = nmf(
@@ -107,11 +123,12 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Parameters, B
             callback=told(self.callback, len((state or {}).get("objectives", ()))),
         )  # fmt: skip
         self.n_iter_, self.reconstruction_err_ = len(self.objectives_), float(np.sqrt(2 * max(self.objectives_[-1], 0)))
-        self._online, self._descent = None, state
+        self._descent = state
+        self._online: Any = None
         self._learnt(H)
         return W
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: Matrix, y: Any = None) -> Self:
         """Learn from a minibatch of rows, after others or as the first; see :mod:`ptembed.factor.nmf_online`.
 
         ``init``, ``solver``, ``tol``, ``max_iter``, Hoyer's sparseness and ``zero_weight`` play no part.
@@ -126,13 +143,13 @@ class SparseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Parameters, B
         self._learnt(self._online.H)
         return self
 
-    def transform(self, X):
+    def transform(self, X: Matrix) -> np.ndarray:
         """Give W for rows, the components being fixed, shape (m, n_components)."""
         check_is_fitted(self)
         X, H = self._rows(X, reset=False), np.ascontiguousarray(self.components_.T)
         return transform(X, H, l1=self.l1_W, zero_weight=self.zero_weight, n_threads=self.n_threads)
 
-    def inverse_transform(self, W):
+    def inverse_transform(self, W: Matrix) -> np.ndarray:
         """Give :math:`W H^T`, dense."""
         check_is_fitted(self)
         return np.asarray(W) @ self.components_

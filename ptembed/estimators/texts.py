@@ -4,7 +4,7 @@ Read next: :mod:`ptembed.estimators.bag_classifier`.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
@@ -26,7 +26,7 @@ class Bags(NamedTuple):
     def __len__(self):
         return len(self.offsets) - 1
 
-    def take(self, order):
+    def take(self, order: np.ndarray) -> "Bags":
         """Give the texts of these numbers, in this order."""
         places, offsets = _places(self.offsets, order)
         return Bags(self.ids[places], offsets, self.weights[places])
@@ -38,7 +38,7 @@ class Entries(NamedTuple):
     triples: np.ndarray
     offsets: np.ndarray
 
-    def take(self, order):
+    def take(self, order: np.ndarray) -> "Entries":
         """Give those of the texts of these numbers, in this order."""
         places, offsets = _places(self.offsets, order)
         return Entries(self.triples[places], offsets)
@@ -50,7 +50,7 @@ def _places(offsets, order):
     return np.repeat(offsets[:-1][order] - ends[:-1], lengths) + np.arange(ends[-1]), ends
 
 
-def is_matrix(X):
+def is_matrix(X: Any) -> bool:
     """Tell a matrix of texts x tokens, sparse or dense, from lists of tokens.
 
     Examples
@@ -64,7 +64,7 @@ def is_matrix(X):
     return array is not None and (array.ndim != 1 or array.dtype != object)
 
 
-def checked(estimator, X, reset):
+def checked(estimator: Any, X: Any, reset: Any) -> Any:
     """Check a matrix as scikit-learn does, and give it in CSR form; lists of tokens as they are.
 
     Parameters
@@ -80,7 +80,7 @@ def checked(estimator, X, reset):
     return sparse_data(validate_data(estimator, X, reset=reset, accept_sparse="csr", dtype=estimator.dtype))
 
 
-def vocabulary_of(texts, min_count=1):
+def vocabulary_of(texts: Any, min_count: int = 1) -> dict[str, int]:
     """Number the tokens of texts; see :func:`ptembed.factor.vocabulary.vocabulary`.
 
     Examples
@@ -92,7 +92,7 @@ def vocabulary_of(texts, min_count=1):
     return vocabulary(texts, min_count)[0]
 
 
-def bags_of(X, vocabulary, n_features, dtype):
+def bags_of(X: Any, vocabulary: Any, n_features: Any, dtype: Any) -> Bags:
     """Give texts, or the rows of a sparse matrix, as :class:`Bags`; tokens out of the vocabulary are left out.
 
     Raises
@@ -112,7 +112,7 @@ def bags_of(X, vocabulary, n_features, dtype):
     return Bags(tokens.astype("int64"), offsets, np.ones(len(tokens), dtype))
 
 
-def entries_of(memory, m, n_entities, n_relations):
+def entries_of(memory: Any, m: Any, n_entities: Any, n_relations: Any) -> Entries:
     """Check the memory of ``m`` texts and give it as :class:`Entries`.
 
     Raises

@@ -9,8 +9,10 @@ Read next: :mod:`ptembed.estimators.words`, :mod:`ptembed.estimators.sparse_nmf`
 """
 
 from collections.abc import Iterable
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -23,6 +25,7 @@ from ptembed.factor.nmf_starts import randomized_svd
 from ptembed.factor.products import SparseProducts
 from ptembed.factor.vocabulary import numbered
 from ptembed.factor.weights import back_off, discounted, ppmi
+from ptembed.kinds import Callback, Seed, Texts
 
 __all__ = ["CooccurrenceVectors"]
 
@@ -90,13 +93,31 @@ class CooccurrenceVectors(WordsMixin, Parameters, BaseEstimator):
     """
 
     def __init__(
-        self, n_components=100, *, factors="svd", window=5, distance="flat", subsample=None, min_count=1,
-        max_words=None, min_pairs=0.0, shift=1.0, power=0.75, smoothing=0.0, discount=0.0, back_off=0.0,
-        eigen_power=0.0, max_iter=40, root=False, callback=None, n_threads=1, random_state=None,
-    ):  # fmt: skip
+        self,
+        n_components: int = 100,
+        *,
+        factors: str | None = "svd",
+        window: int | None = 5,
+        distance: str | ArrayLike = "flat",
+        subsample: float | None = None,
+        min_count: int = 1,
+        max_words: int | None = None,
+        min_pairs: float = 0.0,
+        shift: float = 1.0,
+        power: float = 0.75,
+        smoothing: float = 0.0,
+        discount: float = 0.0,
+        back_off: float = 0.0,
+        eigen_power: float = 0.0,
+        max_iter: int = 40,
+        root: bool = False,
+        callback: Callback | None = None,
+        n_threads: int = 1,
+        random_state: Seed = None,
+    ) -> None:
         self._keep(locals())
 
-    def fit(self, X, y=None):
+    def fit(self, X: Texts, y: Any = None) -> Self:
         """Learn the vectors of the words of texts.
 
         Parameters
@@ -125,7 +146,7 @@ class CooccurrenceVectors(WordsMixin, Parameters, BaseEstimator):
         self._neighbours = None
         return self
 
-    def topics(self, n_words=10):
+    def topics(self, n_words: int = 10) -> list[list[str]]:
         """Give the words of each component of "nmf", those it weighs most first: a list of lists of str."""
         check_is_fitted(self)
         if self.factors != "nmf":

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ptembed.factor.neighbours import Neighbours, document_vectors, unit_rows
 from ptembed.factor.vocabulary import token_arrays
+from ptembed.kinds import Matrix, Texts
 
 __all__ = ["WordsMixin"]
 
@@ -20,7 +21,7 @@ class WordsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     A class may have a method ``_unseen``, which gives the vector of a word that is not in the vocabulary.
     """
 
-    def vector(self, word):
+    def vector(self, word: str) -> Matrix:
         """Give the vector of a word.
 
         Returns
@@ -38,7 +39,7 @@ class WordsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             return self.vectors_[[number]] if sp.issparse(self.vectors_) else self.vectors_[number]
         return self._unseen(word)
 
-    def similarity(self, word, other):
+    def similarity(self, word: str, other: str) -> float:
         """Give the cosine of two words.
 
         Returns
@@ -50,7 +51,7 @@ class WordsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         product = one @ two.T
         return float(product.toarray()[0, 0] if sp.issparse(product) else product[0, 0])
 
-    def most_similar(self, word, k=10):
+    def most_similar(self, word: str, k: int = 10) -> list[tuple[str, float]]:
         """Give the nearest words by the cosine, the word itself left out.
 
         Parameters
@@ -69,7 +70,7 @@ class WordsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         """
         return self._nearest(_row(self.vector(word)), {word}, k)
 
-    def analogy(self, a, b, c, k=1):
+    def analogy(self, a: str, b: str, c: str, k: int = 1) -> list[tuple[str, float]]:
         """Give the words that are to ``c`` as ``b`` is to ``a``: those nearest to b - a + c (Mikolov et al., 2013).
 
         Examples
@@ -79,7 +80,7 @@ class WordsMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         x, y, z = (unit_rows(_row(self.vector(word))) for word in (a, b, c))
         return self._nearest(y - x + z, {a, b, c}, k)
 
-    def transform(self, X):
+    def transform(self, X: Texts) -> Matrix:
         """Give texts as averages of their words' vectors, weighed by inverse document frequency.
 
         Parameters

@@ -9,6 +9,8 @@ Two kinds of S, both scaled by the degrees, :math:`D^{-1/2} S D^{-1/2}`, so that
 Read next: :mod:`ptembed.factor.propagation`, which adds pairs.
 """
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 from numba import njit
@@ -16,6 +18,7 @@ from numba import njit
 from ptembed.factor.matrices import counts_of, finite
 from ptembed.factor.neighbours import Neighbours
 from ptembed.factor.products import LOOSE, Parts
+from ptembed.kinds import Matrix
 
 __all__ = ["Features", "Graph", "Rows", "joined", "nearest_graph", "positive_part", "symmetric"]
 
@@ -40,7 +43,7 @@ class Graph:
         When S is no such matrix; see :func:`ptembed.factor.matrices.nonnegative`.
     """
 
-    def __init__(self, S, n_threads=1):
+    def __init__(self, S: Matrix, n_threads: int = 1) -> None:
         S = symmetric(S)
         self.scale = _inverse_roots(np.asarray(S.sum(axis=1, dtype=np.float64)).ravel()).astype(S.dtype)
         data = S.data * self.scale[S.indices]
@@ -48,15 +51,15 @@ class Graph:
         self.rows = Rows(sp.csr_array((data, S.indices, S.indptr), shape=S.shape), n_threads)
         self.shape, self.dtype, self.signed = S.shape, S.dtype, False
 
-    def dot(self, B, out):
+    def dot(self, B: Matrix, out: np.ndarray) -> np.ndarray:
         """Write the product with B, shape (n, k), into ``out``."""
         return self.rows.dot(B, out)
 
-    def halves(self, B):
+    def halves(self, B: Matrix) -> Any:
         """Give the products with the positive and the negative part; None stands for zeros."""
         return self.dot(B, np.empty_like(B)), None
 
-    def of_new(self, S):
+    def of_new(self, S: Matrix) -> Any:
         """Give the scaled affinities of further samples, shape (m, n), as something to multiply with.
 
         ``S`` holds their affinities to the samples of the graph.
@@ -83,7 +86,7 @@ class Features:
         When F is no matrix of finite numbers.
     """
 
-    def __init__(self, F, n_threads=1):
+    def __init__(self, F: Matrix, n_threads: int = 1) -> None:
         F = finite(F, "F")
         self.sums = np.asarray(abs(F).sum(axis=0, dtype=np.float64)).ravel()
         self.F = _scaled_rows(F, _inverse_roots(abs(F) @ self.sums))
@@ -91,12 +94,12 @@ class Features:
         self.signed = bool((F.data if sp.issparse(F) else F).min(initial=0) < 0)
         self.n_threads = n_threads
 
-    def dot(self, B, out):
+    def dot(self, B: Matrix, out: np.ndarray) -> np.ndarray:
         """Write the product with B, shape (n, k), into ``out``."""
         out[:] = self.F @ (self.F.T @ B)
         return out
 
-    def halves(self, B):
+    def halves(self, B: Matrix) -> Any:
         """Give the products with the positive and the negative part; None stands for zeros."""
         if not self.signed:
             return self.dot(B, np.empty_like(B)), None
@@ -104,7 +107,7 @@ class Features:
         up, down = P.T @ B, M.T @ B
         return P @ up + M @ down, P @ down + M @ up
 
-    def of_new(self, F):
+    def of_new(self, F: Matrix) -> Any:
         """Give the scaled affinities of further samples, shape (m, n), as something to multiply with."""
         F = finite(F, "F")
         if F.shape[1] != self.F.shape[1]:
@@ -129,21 +132,21 @@ class Rows:
     (:mod:`ptembed.factor.products`) would have more bounds than numbers.
     """
 
-    def __init__(self, X, n_threads=1):
+    def __init__(self, X: Matrix, n_threads: int = 1) -> None:
         self.X, self.n_threads = X, n_threads
         self.parts = Parts(np.diff(X.indptr) + 1, n_threads)
 
     def __reduce__(self):
         return Rows, (self.X, self.n_threads)  # threads are not pickled
 
-    def dot(self, B, out):
+    def dot(self, B: Matrix, out: np.ndarray) -> np.ndarray:
         """Write the product with B into ``out``."""
         arrays = self.X.indptr, self.X.indices, self.X.data
         self.parts.run(lambda start, stop: gather(*arrays, B, out, start, stop))
         return out
 
 
-def nearest_graph(X, n_neighbors=30, n_threads=1):
+def nearest_graph(X: Matrix, n_neighbors: int = 30, n_threads: int = 1) -> Matrix:
     """Give the graph of the nearest neighbours by the cosine, a pair being joined if one of them is near the other.
 
     Parameters
@@ -177,7 +180,7 @@ def nearest_graph(X, n_neighbors=30, n_threads=1):
     return sp.csr_array(S.maximum(S.T))
 
 
-def joined(numbers, cosines, n):
+def joined(numbers: Any, cosines: Any, n: Any) -> Matrix:
     """Give neighbours, shape (m, k), as a sparse matrix of shape (m, n); what is not above 0 is left out."""
     m, k = numbers.shape
     S = sp.csr_array((np.maximum(cosines, 0).ravel(), numbers.ravel(), np.arange(0, m * k + 1, k)), shape=(m, n))
@@ -186,7 +189,7 @@ def joined(numbers, cosines, n):
     return S
 
 
-def symmetric(S, name="S"):
+def symmetric(S: Matrix, name: str = "S") -> Matrix:
     """Check a symmetric sparse matrix of numbers from 0 on; gives it as csr_array.
 
     Raises
@@ -218,7 +221,7 @@ def _positive(F):
     return positive_part(F.data, F) if sp.issparse(F) else np.maximum(F, 0)
 
 
-def positive_part(data, X):
+def positive_part(data: np.ndarray, X: Matrix) -> Any:
     """Give a sparse matrix of the structure of X with those of its numbers ``data`` that are above 0."""
     part = sp.csr_array((np.maximum(data, 0), X.indices, X.indptr), shape=X.shape, copy=True)
     part.eliminate_zeros()

@@ -23,7 +23,8 @@ Read next: :mod:`ptembed.factor.constrained_steps`, :mod:`ptembed.estimators.con
 """
 
 import copy
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from ptembed.factor.constrained_steps import centres, descend, gram, multiply, o
 from ptembed.factor.matrices import check_state
 from ptembed.factor.nmf_updates import hals
 from ptembed.factor.products import Parts
+from ptembed.kinds import Matrix, Seed
 
 __all__ = ["ConstrainedFactors", "constrained", "labels_of", "transform"]
 
@@ -59,9 +61,20 @@ class ConstrainedFactors(NamedTuple):
 
 
 def constrained(
-    A, k, *, form="symmetric", update="hals", start="spectral", max_iter=100, tol=1e-5, seed=0, sweeps=4, n_threads=1,
-    callback=None, state=None,
-):  # fmt: skip
+    A: Matrix,
+    k: int,
+    *,
+    form: str = "symmetric",
+    update: str = "hals",
+    start: str | np.ndarray = "spectral",
+    max_iter: int = 100,
+    tol: float = 1e-5,
+    seed: Seed = 0,
+    sweeps: int = 4,
+    n_threads: int = 1,
+    callback: Callable[[int, float], object] | None = None,
+    state: Any = None,
+) -> ConstrainedFactors:
     r"""Factor affinities.
 
     Parameters
@@ -147,7 +160,9 @@ def constrained(
     return ConstrainedFactors(U, C, np.array(objectives))
 
 
-def transform(A, U, C, new, *, max_iter=100, tol=1e-6, n_threads=1):
+def transform(
+    A: Matrix, U: Matrix, C: Matrix, new: Matrix, *, max_iter: int = 100, tol: float = 1e-6, n_threads: int = 1
+) -> np.ndarray:
     r"""Give rows of U for further samples, which are in no pair; U and C stay as they are.
 
     The row u of a sample is the minimum of :math:`\lVert a - U C u \rVert^2`, with its affinities a to the samples of
@@ -183,7 +198,7 @@ def transform(A, U, C, new, *, max_iter=100, tol=1e-6, n_threads=1):
     return Z
 
 
-def labels_of(U, C):
+def labels_of(U: Matrix, C: Matrix) -> np.ndarray:
     """Give the cluster of each sample, shape (n,): the largest number of its row of U.
 
     The columns count by the roots of the sums of the centres. A row of zeros has the label -1.

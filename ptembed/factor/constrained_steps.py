@@ -6,6 +6,8 @@ along a line without a product. Sums over samples are taken by blocks and added 
 Read next: :mod:`ptembed.factor.constrained`.
 """
 
+from typing import Any
+
 import numpy as np
 
 from ptembed.factor.nmf_updates import hals
@@ -17,7 +19,7 @@ BLOCK = 8192
 CENTRE_STEPS = 30
 
 
-def descend(A, U, P, C, buffers, parts, sweeps=4):
+def descend(A: Any, U: Any, P: Any, C: Any, buffers: Any, parts: Any, sweeps: int = 4) -> None:
     """Move U, and P with it, in place; f never rises.
 
     Parameters
@@ -86,7 +88,7 @@ def lowest(coefficients):
     return float(at[np.argmin(polynomial(at))])
 
 
-def multiply(A, U, P, C):
+def multiply(A: Any, U: Any, P: Any, C: Any) -> None:
     """Move U, and P with it, in place, to the minimum of a bound of f that touches it.
 
     With :math:`x = \\sqrt{y}` the ratio of a number of U after and before, the bound is
@@ -101,7 +103,7 @@ def multiply(A, U, P, C):
     A.dot(U, P)
 
 
-def centres(U, P, C):
+def centres(U: Any, P: Any, C: Any) -> np.ndarray:
     """Give C moved down :math:`\\tfrac12 \\langle G C G, C \\rangle - \\langle U^T P, C \\rangle`, kept from 0 on.
 
     Projected gradients with a step of one over the greatest curvature never raise a convex quadratic.
@@ -114,7 +116,7 @@ def centres(U, P, C):
     return ((C + C.T) / 2).astype(U.dtype)
 
 
-def to_unit_columns(U, P, C):
+def to_unit_columns(U: Any, P: Any, C: Any) -> np.ndarray:
     """Divide the columns of U, and of P, by their lengths, in place; gives C times these lengths."""
     lengths = np.sqrt(np.diag(gram(U, U)))
     lengths[lengths == 0] = 1
@@ -123,7 +125,7 @@ def to_unit_columns(U, P, C):
     return (C * np.outer(lengths, lengths)).astype(U.dtype)
 
 
-def objective(U, P, C):
+def objective(U: Any, P: Any, C: Any) -> float:
     """Give f, from P = A U."""
     C = C.astype(np.float64)
     E = gram(U, U) @ C

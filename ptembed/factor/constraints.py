@@ -9,16 +9,29 @@ Random pairs of samples in k classes are dislikes k - 1 times out of k. In what 
 Read next: :mod:`ptembed.factor.affinity`, :mod:`ptembed.factor.constrained`.
 """
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import ArrayLike
 from scipy.sparse.csgraph import connected_components
+
+from ptembed.kinds import Matrix, Seed
 
 __all__ = ["constraint_matrix", "pairs_of_labels"]
 
 
 def constraint_matrix(
-    n, like=(), dislike=(), like_weights=None, dislike_weights=None, *, balanced=True, transitive=False, dtype="float32"
-):
+    n: int,
+    like: Any = (),
+    dislike: Any = (),
+    like_weights: ArrayLike | None = None,
+    dislike_weights: ArrayLike | None = None,
+    *,
+    balanced: bool = True,
+    transitive: bool = False,
+    dtype: str = "float32",
+) -> Matrix:
     """Give W = W_like - W_dislike.
 
     Parameters
@@ -68,7 +81,7 @@ def constraint_matrix(
     return sp.csr_array(sp.coo_array((np.tile(values, 2).astype(dtype), both), shape=(n, n)))
 
 
-def pairs_of_labels(y, n_pairs, seed=0):
+def pairs_of_labels(y: Any, n_pairs: Any, seed: Seed = 0) -> tuple[np.ndarray, np.ndarray]:
     """Draw pairs of samples whose labels are known: alike where the labels are, not alike elsewhere.
 
     Parameters

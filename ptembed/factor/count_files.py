@@ -10,11 +10,13 @@ Read next: :mod:`ptembed.factor.counts`.
 import tempfile
 import tokenize
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from ptembed.factor.count_kernels import merge_rows
+from ptembed.kinds import Matrix
 
 __all__ = ["merged", "write_block"]
 
@@ -22,7 +24,7 @@ AT_ONCE = 10_000_000  # non-zeros that are added up at once
 NAMES = ("indptr", "indices", "data")
 
 
-def write_block(folder, number, arrays):
+def write_block(folder: Any, number: Any, arrays: Any) -> Any:
     """Write the arrays of a CSR matrix; gives the names of the files without their ends."""
     stem = str(Path(folder, f"{number:06d}"))
     for name, array in zip(NAMES, arrays, strict=True):
@@ -30,7 +32,7 @@ def write_block(folder, number, arrays):
     return stem
 
 
-def merged(stems, shape, dtype, least=0.0):
+def merged(stems: Any, shape: Any, dtype: Any, least: float = 0.0) -> Matrix:
     """Add up blocks.
 
     Parameters

@@ -9,6 +9,8 @@ have been through before it, each text being filled up with them as they go.
 Read next: :mod:`ptembed.factor.counts`.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -171,7 +173,7 @@ def ask_for(place, places, texts, offsets, tokens):
 
 
 @njit(nogil=True, cache=True)
-def transposed(indptr, indices, data):
+def transposed(indptr: Any, indices: Any, data: Any) -> Any:
     """Transpose a square CSR matrix; the rows of the result are in order."""
     starts = np.zeros_like(indptr)
     for j in indices:
@@ -218,7 +220,7 @@ def mirrored(indptr, indices, data):
     return starts, rows, values
 
 
-def count_both_sides(tokens, offsets, n_words, weights, dtype):
+def count_both_sides(tokens: Any, offsets: Any, n_words: Any, weights: Any, dtype: Any) -> Any:
     """Count the neighbours of each word on both sides; see :func:`count_neighbours`. Gives a CSR matrix in order."""
     nothing = np.empty(0, dtype)
     if len(weights):
@@ -226,7 +228,7 @@ def count_both_sides(tokens, offsets, n_words, weights, dtype):
     return mirrored(*count_in_texts(tokens, offsets, n_words, nothing))
 
 
-def count_before(tokens, offsets, n_words, weights, dtype):
+def count_before(tokens: Any, offsets: Any, n_words: Any, weights: Any, dtype: Any) -> Any:
     """Count what precedes each word, the transpose of what follows it; see :func:`count_neighbours`."""
     return transposed(*count_neighbours(tokens, offsets, n_words, weights, False, np.empty(0, dtype)))
 
@@ -262,7 +264,18 @@ def add_rows(indptr, indices, data, sums, touched, many, u):
 
 
 @njit(nogil=True, cache=True)
-def merge_rows(indptrs, indices, data, positions, n_rows, n_columns, least, ends, out_indices, out_data):
+def merge_rows(
+    indptrs: Any,
+    indices: Any,
+    data: Any,
+    positions: Any,
+    n_rows: Any,
+    n_columns: Any,
+    least: Any,
+    ends: Any,
+    out_indices: Any,
+    out_data: Any,
+) -> Any:
     """Add up some rows of several blocks.
 
     Parameters

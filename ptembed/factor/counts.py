@@ -10,14 +10,16 @@ Read next: :mod:`ptembed.factor.weights`; for words instead of numbers :mod:`pte
 
 import tempfile
 from collections import deque
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import ArrayLike
 
 from ptembed.arguments import at_least_one
 from ptembed.factor.count_files import merged, write_block
 from ptembed.factor.count_kernels import count_before, count_both_sides, transposed
+from ptembed.kinds import File, Matrix
 
 __all__ = ["cooccurrences", "distance_weights", "subsampled"]
 
@@ -41,9 +43,20 @@ class Rules(NamedTuple):
 
 
 def cooccurrences(
-    stream, n_words, *, window=5, side="both", distance="flat", keep=None, min_pairs=0.0, block=BLOCK, seed=0,
-    dtype="float32", executor=None, folder=None,
-):  # fmt: skip
+    stream: Any,
+    n_words: int,
+    *,
+    window: int | None = 5,
+    side: str = "both",
+    distance: str | ArrayLike = "flat",
+    keep: np.ndarray | None = None,
+    min_pairs: float = 0.0,
+    block: int = BLOCK,
+    seed: int = 0,
+    dtype: str = "float32",
+    executor: Any = None,
+    folder: File | None = None,
+) -> Matrix:
     """Count the words that occur near each other.
 
     Parameters
@@ -107,7 +120,7 @@ def cooccurrences(
         return merged(stems, rules.shape, rules.dtype, min_pairs)
 
 
-def distance_weights(window, distance="flat"):
+def distance_weights(window: int | None, distance: str | ArrayLike = "flat") -> np.ndarray:
     """Give what a neighbour counts at distances 0 to ``window``; nothing without a window.
 
     "flat" is 1, "harmonic" 1 / distance (as GloVe counts), "linear" (window + 1 - distance) / window (what word2vec
@@ -132,7 +145,7 @@ def distance_weights(window, distance="flat"):
     return np.concatenate([[0.0], weights])
 
 
-def subsampled(counts, threshold=1e-3):
+def subsampled(counts: np.ndarray, threshold: float = 1e-3) -> np.ndarray:
     r"""Give the probability by which an occurrence of each word is kept: :math:`\sqrt{t / f}`, at most 1.
 
     Parameters
@@ -156,7 +169,11 @@ def subsampled(counts, threshold=1e-3):
 
 
 def _is_pair(stream):
-    return isinstance(stream, tuple | list) and len(stream) == 2 and np.ndim(stream[0]) == 1 == np.ndim(stream[1])
+    return isinstance(stream, tuple | list) and len(stream) == 2 and all(map(_is_vector, stream))
+
+
+def _is_vector(x):
+    return hasattr(x, "__len__") and (len(x) == 0 or np.ndim(x[0]) == 0)
 
 
 def _check(rules, min_pairs):

@@ -11,7 +11,8 @@ singular vectors of E (Rubinstein et al. 2008).
 Read next: :mod:`ptembed.factor.omp`, :mod:`ptembed.factor.dictionary_online` for more rows than there is memory.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -22,6 +23,7 @@ from ptembed.factor.matrices import finite, nonnegative
 from ptembed.factor.neighbours import unit_rows
 from ptembed.factor.omp import Pursuit
 from ptembed.factor.products import LOOSE
+from ptembed.kinds import Matrix, Seed
 
 __all__ = ["Learnt", "ksvd", "rows_to_learn", "starting_atoms", "with_new_atoms"]
 
@@ -47,9 +49,20 @@ class Learnt(NamedTuple):
 
 
 def ksvd(
-    X, k, n_nonzero=None, *, residual=None, start=None, max_iter=30, tol=1e-4, positive=False, passes=1, n_threads=1,
-    seed=0, callback=None,
-):  # fmt: skip
+    X: Matrix,
+    k: int,
+    n_nonzero: int | None = None,
+    *,
+    residual: float | None = None,
+    start: Any = None,
+    max_iter: int = 30,
+    tol: float = 1e-4,
+    positive: bool = False,
+    passes: int = 1,
+    n_threads: int = 1,
+    seed: Seed = 0,
+    callback: Callable[[int, float], object] | None = None,
+) -> Learnt:
     """Learn a dictionary from a matrix.
 
     Parameters
@@ -104,7 +117,12 @@ def ksvd(
     """
     k, max_iter, passes = at_least_one(k, "k"), at_least_one(max_iter, "max_iter"), at_least_one(passes, "passes")
     X, rng = rows_to_learn(X, positive), np.random.default_rng(seed)
-    options = {"n_nonzero": n_nonzero, "residual": residual, "positive": positive, "n_threads": n_threads}
+    options: dict[str, Any] = {
+        "n_nonzero": n_nonzero,
+        "residual": residual,
+        "positive": positive,
+        "n_threads": n_threads,
+    }
     D = starting_atoms(X, k, start, positive, rng)
     codes = Pursuit(D, X.dtype, **options).codes(X)
     best, errors = (D, codes.C), [float(codes.errors.sum())]
@@ -120,13 +138,13 @@ def ksvd(
     return Learnt(*best, np.array(errors))
 
 
-def rows_to_learn(X, positive):
+def rows_to_learn(X: Matrix, positive: bool) -> Matrix:
     """Give the checked matrix as CSR."""
     X = sp.csr_array(finite(X))
     return nonnegative(X) if positive else X
 
 
-def starting_atoms(X, k, start, positive, rng):
+def starting_atoms(X: Matrix, k: int, start: Any, positive: bool, rng: np.random.Generator) -> np.ndarray:
     """Give the atoms to begin with, shape (k, n), of length 1.
 
     Without ``start``, rows of X that are not empty, drawn without replacement, and random numbers where these are too
@@ -147,7 +165,7 @@ def starting_atoms(X, k, start, positive, rng):
     return unit_rows(D).astype(X.dtype, copy=False)
 
 
-def with_new_atoms(D, unused, X, errors):
+def with_new_atoms(D: Any, unused: Any, X: Any, errors: Any) -> None:
     """Put the rows that are coded worst in the place of atoms that are not used, or are nearly another; in place.
 
     Parameters

@@ -9,11 +9,15 @@ an early D.
 Read next: :mod:`ptembed.factor.dictionary`.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from ptembed.arguments import at_least_one
 from ptembed.factor.dictionary import Learnt, rows_to_learn, starting_atoms, with_new_atoms
-from ptembed.factor.omp import Pursuit
+from ptembed.factor.omp import Codes, Pursuit
+from ptembed.kinds import Matrix, Seed
 
 __all__ = ["OnlineDictionary", "online_dictionary"]
 
@@ -48,15 +52,30 @@ class OnlineDictionary:
     """
 
     def __init__(
-        self, k, n_nonzero=None, *, residual=None, forget=0.9, start=None, positive=False, n_threads=1, seed=0
-    ):  # fmt: skip
+        self,
+        k: int,
+        n_nonzero: int | None = None,
+        *,
+        residual: float | None = None,
+        forget: float = 0.9,
+        start: Any = None,
+        positive: bool = False,
+        n_threads: int = 1,
+        seed: Seed = 0,
+    ) -> None:
         if not 0 < forget <= 1:
             raise ValueError(f"forget must lie between 0 (excluded) and 1, got {forget!r}: 1 forgets nothing")
         self.k, self.forget, self.start, self.positive = at_least_one(k, "k"), forget, start, positive
-        self.options = {"n_nonzero": n_nonzero, "residual": residual, "positive": positive, "n_threads": n_threads}
-        self.rng, self.D, self.batches = np.random.default_rng(seed), None, 0
+        self.options: dict[str, Any] = {
+            "n_nonzero": n_nonzero,
+            "residual": residual,
+            "positive": positive,
+            "n_threads": n_threads,
+        }
+        self.rng, self.batches = np.random.default_rng(seed), 0
+        self.D: Any = None
 
-    def partial_fit(self, X):
+    def partial_fit(self, X: Matrix) -> Codes:
         """Learn from a batch; gives its codes as they were before.
 
         Parameters
@@ -105,8 +124,17 @@ class OnlineDictionary:
 
 
 def online_dictionary(
-    X, k, n_nonzero=None, *, max_iter=10, tol=1e-3, batch_size=1024, seed=0, callback=None, **options
-):  # fmt: skip
+    X: Matrix,
+    k: int,
+    n_nonzero: int | None = None,
+    *,
+    max_iter: int = 10,
+    tol: float = 1e-3,
+    batch_size: int = 1024,
+    seed: Seed = 0,
+    callback: Callable[[int, float], object] | None = None,
+    **options: Any,
+) -> Learnt:
     """Learn a dictionary from the rows of a matrix in batches drawn at random.
 
     Parameters
@@ -135,7 +163,7 @@ def online_dictionary(
         As :func:`ptembed.factor.dictionary.ksvd` does.
     """
     max_iter, batch_size = at_least_one(max_iter, "max_iter"), at_least_one(batch_size, "batch_size")
-    rng, errors = np.random.default_rng(seed), []
+    rng, errors = np.random.default_rng(seed), list[float]()
     model = OnlineDictionary(k, n_nonzero, seed=rng, **options)
     X = rows_to_learn(X, model.positive)
     for t in range(max_iter):

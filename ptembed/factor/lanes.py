@@ -7,6 +7,8 @@ of the time. Here the vectors are written down.
 Read next: :mod:`ptembed.factor.products`.
 """
 
+from typing import Any
+
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -18,7 +20,7 @@ LOOSE = ("reassoc", "contract", "nsz")  # as in ptembed.factor.products
 
 
 @intrinsic
-def add_scaled(typing, sums, place, B, column, rows, values):
+def add_scaled(typing: Any, sums: Any, place: Any, B: Any, column: Any, rows: Any, values: Any) -> Any:
     """Add ``values[j] * B[rows[j], column : column + 8]`` for all j to ``sums[place : place + 8]``; nothing is checked.
 
     ``sums`` and ``B`` are contiguous and of the dtype of the values; ``rows``, unsigned, and ``values`` are tuples of

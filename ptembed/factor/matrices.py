@@ -6,15 +6,19 @@ integers. Nothing here has the size rows x columns.
 Read next: :mod:`ptembed.factor.products`.
 """
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
+
+from ptembed.kinds import Matrix
 
 __all__ = ["check_state", "counts_of", "finite", "nonnegative"]
 
 FLOATS = ("float32", "float64")
 
 
-def nonnegative(X, name="X"):
+def nonnegative(X: Any, name: str = "X") -> Matrix:
     """Check a matrix and give it in CSR or CSC form, sorted, each place once.
 
     Parameters
@@ -46,7 +50,7 @@ def nonnegative(X, name="X"):
     return X
 
 
-def finite(X, name="X"):
+def finite(X: Any, name: str = "X") -> Matrix:
     """Check a matrix whose numbers may be negative; a dense one stays dense.
 
     Parameters
@@ -90,12 +94,12 @@ def finite(X, name="X"):
     return X
 
 
-def counts_of(X, name="X"):
+def counts_of(X: Any, name: str = "X") -> Matrix:
     """Give the checked matrix in CSR form: see :func:`nonnegative`."""
     return sp.csr_array(nonnegative(X, name))
 
 
-def check_state(state, shapes, dtype):
+def check_state(state: Any, shapes: Any, dtype: Any) -> None:
     """Raise a `ValueError` where what earlier iterations have left does not fit the matrix or the components."""
     for name, shape in shapes.items():
         F = state[name]

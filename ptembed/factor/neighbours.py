@@ -11,9 +11,11 @@ import importlib
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import ArrayLike
 
 from ptembed.arguments import at_least_one
 from ptembed.factor.sparse_neighbours import largest_dots
+from ptembed.kinds import Matrix
 
 __all__ = ["Neighbours", "document_vectors", "unit_rows"]
 
@@ -47,7 +49,7 @@ class Neighbours:
     ([[1, 2]], [[0.707, 0.0]])
     """
 
-    def __init__(self, E, index="exact", n_threads=1):
+    def __init__(self, E: Matrix, index: str = "exact", n_threads: int = 1) -> None:
         if index not in ("exact", "faiss"):
             raise ValueError(f"index must be 'exact' or 'faiss', got {index!r}")
         self.E, self.index, self.n_threads = unit_rows(E), None, at_least_one(n_threads, "n_threads")
@@ -57,7 +59,7 @@ class Neighbours:
             self.index = _faiss().IndexFlatIP(self.E.shape[1])
             self.index.add(np.ascontiguousarray(self.E, np.float32))
 
-    def of(self, rows, k=10):
+    def of(self, rows: ArrayLike, k: int = 10) -> tuple[np.ndarray, np.ndarray]:
         """Give the ``k`` nearest of each of these rows, itself left out; see :meth:`near`."""
         rows, k = np.asarray(rows), at_least_one(k, "k")
         if rows.ndim != 1 or (
@@ -70,7 +72,7 @@ class Neighbours:
         shape = len(rows), numbers.shape[1] - 1
         return numbers[~own].reshape(shape), cosines[~own].reshape(shape)
 
-    def near(self, Q, k=10):
+    def near(self, Q: Matrix, k: int = 10) -> tuple[np.ndarray, np.ndarray]:
         """Give the nearest vectors of queries.
 
         Parameters
@@ -117,7 +119,7 @@ class Neighbours:
         return np.take_along_axis(numbers, order, axis=1), np.take_along_axis(cosines, order, axis=1)
 
 
-def document_vectors(X, E, weights=None):
+def document_vectors(X: Matrix, E: Matrix, weights: ArrayLike | None = None) -> Matrix:
     """Give documents as averages of the vectors of their words.
 
     Parameters
@@ -159,7 +161,7 @@ def document_vectors(X, E, weights=None):
     return X @ (sp.csr_array(E) if sp.issparse(E) else E)
 
 
-def unit_rows(E):
+def unit_rows(E: Matrix) -> Matrix:
     """Give the rows divided by their lengths, sparse ones as csr_array; a row of zeros stays so."""
     if not sp.issparse(E) and np.ndim(E) != 2:
         raise TypeError(f"E must be a matrix of one row a vector, got {np.ndim(E)} dimensions")

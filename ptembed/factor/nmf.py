@@ -1,6 +1,6 @@
 r"""Non-negative factors of a sparse matrix, which is never made dense: :math:`X \approx W H^T`, W and H not negative.
 
-.. math:: \min_{W, H \ge 0} \; \tfrac12 \lVert X - W H^T \rVert_F^2 + \lambda_W \textstyle\sum W + \lambda_H \sum H
+.. math:: \min_{W, H \ge 0} \; \tfrac12 \lVert X - W H^T \rVert_F^2 + \lambda_W \sum W + \lambda_H \sum H
 
 Words are rows, and both factors are stored tall, (m, k) and (n, k), so that the numbers of a word lie next to each
 other. An iteration is :math:`P = X H`, an update of W, :math:`Q = X^T W`, an update of H: O(s k + (m + n) k^2) for s
@@ -17,8 +17,9 @@ Read next: :mod:`ptembed.factor.nmf_updates`, :mod:`ptembed.factor.products`, :m
 """
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from ptembed.factor.nmf_starts import started
 from ptembed.factor.nmf_updates import hals, hals_rows, multiplicative
 from ptembed.factor.nmf_weighted import WeightedHalves
 from ptembed.factor.products import Panels, Parts, SparseProducts
+from ptembed.kinds import Matrix, Seed
 
 __all__ = ["Factors", "Options", "nmf", "transform"]
 
@@ -64,7 +66,7 @@ class Options(NamedTuple):
     extrapolate: bool = True
     n_threads: int = 1
 
-    def check(self):
+    def check(self) -> None:
         """Raise a `ValueError` for what is out of range or does not go together."""
         if self.update not in UPDATES:
             raise ValueError(f"update must be one of {UPDATES}, got {self.update!r}")
@@ -82,13 +84,25 @@ class Options(NamedTuple):
         at_least_one(self.n_threads, "n_threads")
 
     @property
-    def steps_on(self):
+    def steps_on(self) -> bool:
         """Whether there may be steps on: not where a constraint or a scale would be left."""
         one_sided = (self.l1[0] > 0) != (self.l1[1] > 0)
         return self.extrapolate and self.update == "hals" and self.hoyer == (None, None) and not one_sided
 
 
-def nmf(X, k, *, start="nndsvd", max_iter=200, tol=1e-5, seed=0, callback=None, halves=None, state=None, **options):
+def nmf(
+    X: Matrix,
+    k: int,
+    *,
+    start: str | tuple[np.ndarray, np.ndarray] = "nndsvd",
+    max_iter: int = 200,
+    tol: float = 1e-5,
+    seed: Seed = 0,
+    callback: Callable[[int, float], object] | None = None,
+    halves: Any = None,
+    state: Any = None,
+    **options: Any,
+) -> Factors:
     r"""Factor a sparse matrix into two non-negative ones.
 
     Parameters
@@ -155,26 +169,35 @@ def nmf(X, k, *, start="nndsvd", max_iter=200, tol=1e-5, seed=0, callback=None, 
            [0., 0., 3., 1.]])
     """
     k, max_iter = at_least_one(k, "k"), at_least_one(max_iter, "max_iter")
-    options = Options(**options)
-    options.check()
+    chosen = Options(**options)
+    chosen.check()
     X = nonnegative(X)
-    halves = (halves or (Halves if options.zero_weight == 1 else WeightedHalves))(X, options)
+    halves = (halves or (Halves if chosen.zero_weight == 1 else WeightedHalves))(X, chosen)
     total, rng = float(X.data.sum(dtype=np.float64)), np.random.default_rng(seed)
-    products = getattr(halves, "products", None) or SparseProducts(X, options.n_threads)
+    products = getattr(halves, "products", None) or SparseProducts(X, chosen.n_threads)
     if state:
         check_state(state, {"W": (products.shape[0], k), "H": (products.shape[1], k)}, X.dtype)
         descent = _Descent(**copy.deepcopy(state))
-        descent.last = (descent.last or descent.copies()) if options.steps_on else None
+        descent.last = (descent.last or descent.copies()) if chosen.steps_on else None
     else:
-        descent = _Descent.begun(*started(start, products, k, total, rng), options)
+        descent = _Descent.begun(started(start, products, k, total, rng), chosen)
     del X, products
-    factors = _descend(halves, descent, options, max_iter, tol, callback)
+    factors = _descend(halves, descent, chosen, max_iter, tol, callback)
     if state is not None:
         state.update(vars(descent))
     return factors
 
 
-def transform(X, H, *, max_iter=100, tol=1e-6, l1=0.0, zero_weight=1.0, n_threads=1):
+def transform(
+    X: Matrix,
+    H: Matrix,
+    *,
+    max_iter: int = 100,
+    tol: float = 1e-6,
+    l1: float = 0.0,
+    zero_weight: float = 1.0,
+    n_threads: int = 1,
+) -> np.ndarray:
     r"""Give the rows of W for further rows of X, H being fixed.
 
     Parameters
@@ -263,8 +286,9 @@ class _Descent:
     objectives: list[float]
 
     @classmethod
-    def begun(cls, W, H, options):
-        for F, target in zip((W, H), options.hoyer, strict=True):
+    def begun(cls, factors, options):
+        W, H = factors
+        for F, target in zip(factors, options.hoyer, strict=True):
             if target:
                 F[:] = project(F, target)
         descent = cls(W, H, None, _StepOn(), [])

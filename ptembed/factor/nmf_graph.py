@@ -9,6 +9,8 @@ layers of a network (unrolled or "deep" factorisation).
 Read next: :mod:`ptembed.factor.nmf_updates`, :mod:`ptembed.ops.sparse_products`.
 """
 
+from typing import Any
+
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
@@ -19,12 +21,13 @@ from pytensor.tensor.type import float_dtypes
 
 from ptembed import _pytensor
 from ptembed.factor.matrices import nonnegative
+from ptembed.kinds import Matrix, Symbol
 from ptembed.ops.sparse_arrays import compressed
 
 __all__ = ["compiled_step", "hals_sweep", "nmf_updates"]
 
 
-def hals_sweep(F, P, G, l1=0.0):
+def hals_sweep(F: Matrix, P: Matrix, G: Matrix, l1: float = 0.0) -> Symbol:
     r"""Go once over the coordinates of each row, each to its minimum over the numbers from 0 on.
 
     Parameters
@@ -55,7 +58,7 @@ def hals_sweep(F, P, G, l1=0.0):
     return HalsSweep()(F, P, G, l1)
 
 
-def nmf_updates(X, W, H, l1=(0.0, 0.0), sweeps=1):
+def nmf_updates(X: Matrix, W: Matrix, H: Matrix, l1: Any = (0.0, 0.0), sweeps: int = 1) -> tuple[Any, dict[Any, Any]]:
     r"""Give the updates of one iteration of :math:`X \approx W H^T`, and the objective after it.
 
     Parameters
@@ -86,7 +89,7 @@ def nmf_updates(X, W, H, l1=(0.0, 0.0), sweeps=1):
     return 0.5 * squares - fitted + penalty, {W: new_W, H: new_H}
 
 
-def compiled_step(X, W, H, l1=(0.0, 0.0), sweeps=1, mode=None):
+def compiled_step(X: Matrix, W: Matrix, H: Matrix, l1: Any = (0.0, 0.0), sweeps: int = 1, mode: Any = None) -> Any:
     """Compile an iteration on a matrix.
 
     Parameters

@@ -8,6 +8,8 @@ batches are those of an early H.
 Read next: :mod:`ptembed.factor.nmf`.
 """
 
+from typing import Any
+
 import numpy as np
 
 from ptembed.arguments import at_least_one
@@ -15,6 +17,7 @@ from ptembed.factor.matrices import nonnegative
 from ptembed.factor.nmf import Options, transform
 from ptembed.factor.nmf_updates import hals
 from ptembed.factor.products import Panels, Parts
+from ptembed.kinds import Matrix
 
 __all__ = ["OnlineFactors"]
 
@@ -47,14 +50,17 @@ class OnlineFactors:
     2010.
     """
 
-    def __init__(self, k, *, l1=(0.0, 0.0), forget=0.7, sweeps=4, n_threads=1, seed=0):
+    def __init__(
+        self, k: int, *, l1: Any = (0.0, 0.0), forget: float = 0.7, sweeps: int = 4, n_threads: int = 1, seed: int = 0
+    ) -> None:
         if not 0 < forget <= 1:
             raise ValueError(f"forget must lie between 0 (excluded) and 1, got {forget!r}: 1 forgets nothing")
         Options(l1=l1, sweeps=sweeps, n_threads=n_threads).check()
         self.k, self.l1, self.forget, self.sweeps = at_least_one(k, "k"), l1, forget, sweeps
-        self.n_threads, self.rng, self.H, self.batches = n_threads, np.random.default_rng(seed), None, 0
+        self.n_threads, self.rng, self.batches = n_threads, np.random.default_rng(seed), 0
+        self.H: Any = None
 
-    def partial_fit(self, X):
+    def partial_fit(self, X: Matrix) -> np.ndarray:
         """Learn from a batch; gives its codes, shape (m, k), as they were when H was updated.
 
         Parameters

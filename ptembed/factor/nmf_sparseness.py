@@ -9,14 +9,18 @@ projection never raises the objective: the projected point minimises a bound tha
 Read next: :mod:`ptembed.factor.nmf`.
 """
 
+from typing import Any
+
 import numpy as np
+
+from ptembed.kinds import Matrix
 
 __all__ = ["project", "sparsely", "sparseness"]
 
 HALVINGS = 40
 
 
-def sparseness(x):
+def sparseness(x: np.ndarray) -> Any:
     """Give the sparseness of each column.
 
     Parameters
@@ -41,7 +45,7 @@ def sparseness(x):
     return (root - ratio(np.abs(x), root)) / (root - 1)
 
 
-def project(z, target):
+def project(z: np.ndarray, target: float) -> np.ndarray:
     """Give the nearest matrix whose columns have sparseness ``target`` and no negative number.
 
     Parameters
@@ -73,7 +77,7 @@ def project(z, target):
     return (u * np.maximum((u * z).sum(axis=0), 0) * (top > 0)).astype(z.dtype)
 
 
-def sparsely(F, P, G, target, steps=4):
+def sparsely(F: Matrix, P: Matrix, G: Matrix, target: float, steps: int = 4) -> Any:
     """Take projected gradient steps on one factor, in place; gives <P, F>.
 
     Parameters

@@ -7,6 +7,8 @@ matrix and matrices of k + 10 columns, O(s k) each, nothing else of the matrix's
 Read next: :mod:`ptembed.factor.nmf`.
 """
 
+from typing import Any
+
 import numpy as np
 
 __all__ = ["nndsvd", "random", "randomized_svd", "started"]
@@ -15,7 +17,7 @@ MORE, POWERS = 10, 4
 ABOUT_ZERO = 1e-6
 
 
-def started(start, products, k, total, rng):
+def started(start: Any, products: Any, k: Any, total: Any, rng: Any) -> Any:
     """Give W (m, k) and H (n, k) by the name of a start, or copies of those given.
 
     Parameters
@@ -44,7 +46,7 @@ def started(start, products, k, total, rng):
     return tuple(_given(F, name, (size, k), products.dtype) for F, (name, size) in zip(start, names, strict=True))
 
 
-def random(m, n, k, mean, dtype, rng):
+def random(m: Any, n: Any, k: Any, mean: Any, dtype: Any, rng: Any) -> tuple[np.ndarray, np.ndarray]:
     """Absolute values of normal numbers, on the scale of a matrix with this mean."""
     return tuple(
         _absolute(rng.standard_normal((size, k), np.float32), float(np.sqrt(mean / k)), dtype) for size in (m, n)
@@ -57,7 +59,7 @@ def _absolute(F, scale, dtype):
     return F.astype(dtype, copy=False)
 
 
-def nndsvd(products, k, fill, mean, rng):
+def nndsvd(products: Any, k: Any, fill: Any, mean: Any, rng: Any) -> tuple[np.ndarray, np.ndarray]:
     """Non-negative double singular value decomposition.
 
     Components beyond the rank of the matrix are random and small, so that they may grow where they are of use.
@@ -91,7 +93,7 @@ def nndsvd(products, k, fill, mean, rng):
     return W, H
 
 
-def randomized_svd(products, k, rng):
+def randomized_svd(products: Any, k: Any, rng: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give the k largest singular values with their vectors: U (m, k), S (k,), V (n, k), signs fixed.
 
     References

@@ -2,7 +2,7 @@ r"""The updates of one factor of :math:`X \approx W H^T`, the other being fixed.
 
 All see the matrix through :math:`P = X H` (m, k) and :math:`G = H^T H` (k, k) alone: the half problem is
 
-.. math:: \min_{W \ge 0} \tfrac12 \langle W G, W \rangle - \langle P, W \rangle + \lambda \textstyle\sum W,
+.. math:: \min_{W \ge 0} \tfrac12 \langle W G, W \rangle - \langle P, W \rangle + \lambda \sum W,
 
 separate for each row. HALS goes over the coordinates of a row, each set to its minimum; the gradient of the row is
 kept, so a coordinate that is zero and stays so costs one comparison, and one that moves O(k). Coordinates are taken row
@@ -11,6 +11,8 @@ same. A row is gone over again while that pays (Gillis & Glineur 2012): the next
 
 Read next: :mod:`ptembed.factor.nmf`, and :mod:`ptembed.factor.nmf_sparseness` for Hoyer's constraint.
 """
+
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -22,7 +24,7 @@ __all__ = ["hals", "hals_rows", "multiplicative"]
 WORTH = 0.01  # go over a row again while it moved more than this share of its first move, squared
 
 
-def hals(F, P, G, l1, parts, sweeps=4, worth=WORTH):
+def hals(F: Any, P: Any, G: Any, l1: Any, parts: Any, sweeps: int = 4, worth: Any = WORTH) -> Any:
     """Move each coordinate of each row to its minimum, in place.
 
     Parameters
@@ -53,14 +55,14 @@ def hals(F, P, G, l1, parts, sweeps=4, worth=WORTH):
     return sum(parts.run(lambda start, stop: hals_rows(F[start:stop], P[start:stop], G, l1, sweeps, worth)))
 
 
-def hals_rows(F, P, G, l1, sweeps=4, worth=WORTH):
+def hals_rows(F: Any, P: Any, G: Any, l1: Any, sweeps: int = 4, worth: Any = WORTH) -> Any:
     """Do what :func:`hals` does, to some rows."""
     G, curvatures = np.ascontiguousarray(G), np.diagonal(G)
     lengths = np.divide(1, curvatures, out=np.zeros_like(curvatures), where=curvatures > np.finfo(G.dtype).tiny)
     return descend_rows(F, P, G, lengths, F.dtype.type(l1), sweeps, worth)
 
 
-def multiplicative(F, P, G, l1):
+def multiplicative(F: Any, P: Any, G: Any, l1: Any) -> Any:
     """Multiply each coordinate by the ratio of the two parts of its gradient, in place; gives <P, F>.
 
     The baseline: it never raises the objective, but a zero stays zero, and it takes many more steps.

@@ -12,6 +12,8 @@ a product is, but there is nothing to share between sweeps, and both forms of th
 Read next: :mod:`ptembed.factor.nmf`.
 """
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 from numba import njit
@@ -25,18 +27,18 @@ __all__ = ["WeightedHalves"]
 class WeightedHalves:
     """The two half problems with a weight for zeros; see :class:`ptembed.factor.nmf.Halves`."""
 
-    def __init__(self, X, options):
+    def __init__(self, X: Any, options: Any) -> None:
         self.rows, self.columns = sp.csr_array(X), sp.csr_array(X.T)
         self.parts = [Parts(np.diff(A.indptr), options.n_threads) for A in (self.rows, self.columns)]
         self.options = options
 
-    def update_W(self, W, H):
+    def update_W(self, W: Any, H: Any) -> Any:
         return self._update(0, self.rows, W, H, self.options.sweeps, WORTH)
 
-    def update_H(self, W, H):
+    def update_H(self, W: Any, H: Any) -> Any:
         return self._update(1, self.columns, H, W, self.options.sweeps, WORTH)
 
-    def fit_rows(self, W, H, sweeps, worth):
+    def fit_rows(self, W: Any, H: Any, sweeps: Any, worth: Any) -> Any:
         """Fit W alone, in place; gives the objective, penalties apart."""
         return self._update(0, self.rows, W, H, sweeps, worth)
 

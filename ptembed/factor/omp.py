@@ -10,7 +10,7 @@ cache, so that neither X nor the products nor the codes are ever there in full.
 Read next: :mod:`ptembed.factor.omp_kernels`, :mod:`ptembed.factor.dictionary`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,6 +19,7 @@ from ptembed.arguments import at_least_one
 from ptembed.factor.matrices import finite
 from ptembed.factor.omp_kernels import correlate, pursue, pursue_nonnegative
 from ptembed.factor.products import Parts
+from ptembed.kinds import Matrix
 
 __all__ = ["Codes", "Pursuit", "omp"]
 
@@ -47,7 +48,15 @@ class Codes(NamedTuple):
     dependent: np.ndarray
 
 
-def omp(X, D, n_nonzero=None, *, residual=None, positive=False, n_threads=1):
+def omp(
+    X: Matrix,
+    D: Matrix,
+    n_nonzero: int | None = None,
+    *,
+    residual: float | None = None,
+    positive: bool = False,
+    n_threads: int = 1,
+) -> Codes:
     r"""Code rows by a few atoms each.
 
     Parameters
@@ -109,7 +118,16 @@ class Pursuit:
         See :func:`omp`.
     """
 
-    def __init__(self, D, dtype, n_nonzero=None, *, residual=None, positive=False, n_threads=1):
+    def __init__(
+        self,
+        D: Matrix,
+        dtype: Any,
+        n_nonzero: int | None = None,
+        *,
+        residual: float | None = None,
+        positive: bool = False,
+        n_threads: int = 1,
+    ) -> None:
         D = finite(D, "D").astype(dtype, copy=False)
         self.most, self.residual = _how_many(n_nonzero, D.shape), _checked_share(residual, n_nonzero)
         self.n_threads, self.shape = at_least_one(n_threads, "n_threads"), D.shape
@@ -119,7 +137,7 @@ class Pursuit:
         self.G = np.ascontiguousarray(gram.toarray() if sp.issparse(D) else gram)
         self.limits = ROUNDING[D.dtype.name], DEPENDENT * float(np.finfo(D.dtype).eps)
 
-    def codes(self, X):
+    def codes(self, X: Matrix) -> Codes:
         """Code the rows of X, shape (m, n), in the dtype of the atoms; see :func:`omp` for what is given and raised."""
         X = finite(X).astype(self.G.dtype, copy=False)
         if X.shape[1] != self.shape[1]:

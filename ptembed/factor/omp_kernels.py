@@ -7,6 +7,8 @@ and its errors are multiplied by how much alike the atoms are.
 Read next: :mod:`ptembed.factor.omp`.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numba.extending import overload
@@ -21,7 +23,7 @@ AT_FIRST = 16  # atoms for which there is room at first
 
 
 @njit(nogil=True, cache=True, fastmath=LOOSE)
-def correlate(indptr, indices, data, B, start, stop, A):
+def correlate(indptr: Any, indices: Any, data: Any, B: Any, start: Any, stop: Any, A: Any) -> None:
     """Write rows ``start`` to ``stop`` of the product of a CSR matrix with ``B`` into ``A``, from its first row on."""
     for i in range(start, stop):
         a, q, end = A[i - start], indptr[i], indptr[i + 1]
@@ -40,7 +42,18 @@ def correlate(indptr, indices, data, B, start, stop, A):
 
 
 @njit(nogil=True, cache=True, fastmath=LOOSE)
-def pursue(A, squares, G, goals, limits, atoms, values, counts, dependent, errors):
+def pursue(
+    A: Any,
+    squares: Any,
+    G: Any,
+    goals: Any,
+    limits: Any,
+    atoms: Any,
+    values: Any,
+    counts: Any,
+    dependent: Any,
+    errors: Any,
+) -> None:
     """Choose atoms for each row, and their weights.
 
     The atoms' products with the residual are taken forward by those with one direction more, that of the chosen atom
@@ -96,7 +109,18 @@ def pursue(A, squares, G, goals, limits, atoms, values, counts, dependent, error
 
 
 @njit(nogil=True, cache=True, fastmath=LOOSE)
-def pursue_nonnegative(A, squares, G, goals, limits, atoms, values, counts, dependent, errors):
+def pursue_nonnegative(
+    A: Any,
+    squares: Any,
+    G: Any,
+    goals: Any,
+    limits: Any,
+    atoms: Any,
+    values: Any,
+    counts: Any,
+    dependent: Any,
+    errors: Any,
+) -> None:
     """Choose atoms for each row whose weights are all positive; the arguments are those of :func:`pursue`.
 
     Weights that would become negative go to zero, and their atoms are no longer among the chosen: the active sets of

@@ -13,7 +13,7 @@ Read next: :mod:`ptembed.factor.nmf_updates`, :mod:`ptembed.factor.nmf`.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -38,14 +38,14 @@ class Parts:
     n_threads : int
     """
 
-    def __init__(self, sizes, n_threads=1):
+    def __init__(self, sizes: Any, n_threads: int = 1) -> None:
         total = np.cumsum(sizes, dtype=np.int64)
         goals = np.linspace(0, total[-1] if len(total) else 0, PARTS + 1)[1:-1]
         bounds = np.concatenate([[0], np.searchsorted(total, goals), [len(total)]])
         self.ranges = [(a, b) for a, b in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True) if a < b]
         self.pool = ThreadPoolExecutor(n_threads) if n_threads > 1 else None
 
-    def run(self, work):
+    def run(self, work: Any) -> list[Any]:
         """Call ``work(start, stop)`` for each range; gives the list of what it returns, in the order of the ranges."""
         if self.pool is None:
             return [work(start, stop) for start, stop in self.ranges]
@@ -69,36 +69,36 @@ class Panels(NamedTuple):
     values: np.ndarray
 
     @classmethod
-    def of_rows(cls, X):
+    def of_rows(cls, X: Any) -> Any:
         """Cut a CSR matrix."""
         made = cls.empty(X, X.shape)
         fill_by_rows(X.indptr, X.indices, X.data, *made)
         return made
 
     @classmethod
-    def of_columns(cls, X):
+    def of_columns(cls, X: Any) -> Any:
         """Cut the transpose of a CSR matrix."""
         made = cls.empty(X, X.shape[::-1])
         fill_by_columns(X.indptr, X.indices, X.data, *made)
         return made
 
     @classmethod
-    def empty(cls, X, shape):
+    def empty(cls, X: Any, shape: Any) -> Any:
         s, pointer = X.nnz, np.int32 if X.nnz < 2**31 else np.int64
         starts = np.zeros((-(-shape[1] // WIDTH), shape[0] + 1), pointer)
         return cls(starts, np.empty(s, np.uint16), np.empty(s, X.dtype))
 
-    def lengths(self):
+    def lengths(self) -> np.ndarray:
         """Give how many non-zeros each row has, shape (m,)."""
         return np.diff(self.starts, axis=1).sum(axis=0)
 
-    def dot(self, B, out, parts):
+    def dot(self, B: Any, out: Any, parts: Any) -> np.ndarray:
         """Write the product with ``B``, shape (n, k), into ``out``, shape (m, k)."""
         B = _wide(B)
         parts.run(lambda start, stop: multiply(*self, B, out[start:stop], start))
         return out
 
-    def rows(self, B, start, stop):
+    def rows(self, B: Any, start: Any, stop: Any) -> Any:
         """Give rows ``start`` to ``stop`` of the product with ``B``, shape (stop - start, k)."""
         out = np.empty((stop - start, B.shape[1]), B.dtype)
         multiply(*self, _wide(B), out, start)
@@ -122,7 +122,7 @@ class SparseProducts:
         Of the rows and of the columns.
     """
 
-    def __init__(self, X, n_threads=1):
+    def __init__(self, X: Any, n_threads: int = 1) -> None:
         lines = X.T if X.format == "csc" else X
         with ThreadPoolExecutor(min(n_threads, 2)) as pool:
             sides = list(pool.map(lambda cut: cut(lines), (Panels.of_rows, Panels.of_columns)))
@@ -131,11 +131,11 @@ class SparseProducts:
         self.shape, self.dtype = X.shape, X.dtype
         self.squares = sum_of_squares(X.data)
 
-    def dot(self, B, out):
+    def dot(self, B: Any, out: Any) -> np.ndarray:
         """Write :math:`X B` into ``out``: B (n, k) and out (m, k), C-contiguous, in the dtype of X."""
         return self.sides[0].dot(B, out, self.parts[0])
 
-    def transposed_dot(self, B, out):
+    def transposed_dot(self, B: Any, out: Any) -> np.ndarray:
         """Write :math:`X^T B` into ``out``: B (m, k) and out (n, k)."""
         return self.sides[1].dot(B, out, self.parts[1])
 

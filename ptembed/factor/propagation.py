@@ -15,11 +15,14 @@ difference is A.
 Read next: :mod:`ptembed.factor.constrained`.
 """
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 
 from ptembed.arguments import at_least_one
 from ptembed.factor.affinity import Rows, positive_part
+from ptembed.kinds import Matrix
 
 __all__ = ["Affinity"]
 
@@ -52,10 +55,20 @@ class Affinity:
         When W does not fit, or a number is out of range.
     """
 
-    def __init__(self, S, W=None, *, weight=30.0, alpha=0.5, steps=2, n_threads=1):
+    def __init__(
+        self,
+        S: Matrix,
+        W: Matrix = None,
+        *,
+        weight: float = 30.0,
+        alpha: float = 0.5,
+        steps: int = 2,
+        n_threads: int = 1,
+    ) -> None:
         _check_numbers(weight, alpha, steps)
         self.S, self.shape, self.dtype = S, S.shape, S.dtype
-        self.alpha, self.steps, self.W = S.dtype.type(alpha), steps, None
+        self.alpha, self.steps = S.dtype.type(alpha), steps
+        self.W: Any = None
         if W is not None and weight > 0 and W.nnz:
             if W.shape != S.shape:
                 raise ValueError(f"W must have shape {S.shape} as S has, got {W.shape}: give a pair of these samples")
@@ -63,7 +76,7 @@ class Affinity:
             in_pairs = np.count_nonzero(np.diff(W.indptr))
             self.W = Rows(W * S.dtype.type(weight * in_pairs / np.abs(W.data).sum(dtype=np.float64)), n_threads)
 
-    def dot(self, B, out):
+    def dot(self, B: Matrix, out: np.ndarray) -> np.ndarray:
         """Write :math:`A B` into ``out``; B (n, k) and out (n, k), C-contiguous, in the dtype of A."""
         self.S.dot(B, out)
         if self.W is not None:
@@ -72,12 +85,12 @@ class Affinity:
 
     transposed_dot = dot
 
-    def constrained(self, B):
+    def constrained(self, B: Matrix) -> np.ndarray:
         """Give :math:`\\omega T W T B`."""
         spread = self._spread(B)
         return self._spread(self.W.dot(spread, np.empty_like(spread)))
 
-    def halves(self, B):
+    def halves(self, B: Matrix) -> Any:
         """Give :math:`A_+ B` and :math:`A_- B`."""
         plus, minus = self.S.halves(B)
         minus = np.zeros_like(B) if minus is None else minus
@@ -86,7 +99,7 @@ class Affinity:
             plus, minus = plus + spread[0], minus if spread[1] is None else minus + spread[1]
         return plus, minus
 
-    def of_new(self, new, UC):
+    def of_new(self, new: Matrix, UC: Matrix) -> np.ndarray:
         """Give the products of the affinities of further samples with :math:`U C`, shape (m, k).
 
         They are in no pair, but their neighbours may be: the last step of T leads to them.

@@ -12,11 +12,12 @@ import scipy.sparse as sp
 from numba import njit
 
 from ptembed.factor.products import LOOSE, Parts
+from ptembed.kinds import Matrix
 
 __all__ = ["largest_dots"]
 
 
-def largest_dots(Q, E, k, n_threads=1):
+def largest_dots(Q: Matrix, E: Matrix, k: int, n_threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Give for each row of Q the rows of E with the largest dot products.
 
     Parameters

@@ -9,19 +9,23 @@ Read next: :mod:`ptembed.factor.counts`.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from itertools import chain, count, islice
 
 import numpy as np
 
 from ptembed.arguments import at_least_one
 from ptembed.factor.word_objects import looked_up
+from ptembed.kinds import Texts
 
 __all__ = ["blocks_of", "numbered", "token_arrays", "vocabulary"]
 
 FEW = 64  # texts that are taken together, however long
 
 
-def vocabulary(texts, min_count=1, max_words=None, most_in_memory=None):
+def vocabulary(
+    texts: Texts, min_count: int = 1, max_words: int | None = None, most_in_memory: int | None = None
+) -> tuple[dict[str, int], np.ndarray]:
     """Number the words of texts.
 
     Parameters
@@ -51,7 +55,7 @@ def vocabulary(texts, min_count=1, max_words=None, most_in_memory=None):
     >>> vocabulary([["a", "b"], ["b", "c"], ["c"]], min_count=2)
     ({'b': 0, 'c': 1}, array([2, 2]))
     """
-    min_count, counts, seen_too_rarely = at_least_one(min_count, "min_count"), Counter(), 1
+    min_count, counts, seen_too_rarely = at_least_one(min_count, "min_count"), Counter[str](), 1
     for part in _batches(texts, 100_000):
         counts.update(chain.from_iterable(part))
         while most_in_memory is not None and len(counts) > most_in_memory:
@@ -62,7 +66,7 @@ def vocabulary(texts, min_count=1, max_words=None, most_in_memory=None):
     return {word: i for i, word in enumerate(kept)}, np.array([counts[word] for word in kept])
 
 
-def token_arrays(texts, index):
+def token_arrays(texts: Texts, index: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
     """Give texts as tokens and offsets; words that are not in the vocabulary are left out.
 
     Parameters
@@ -80,12 +84,14 @@ def token_arrays(texts, index):
     >>> token_arrays([["b", "z", "a"], []], {"a": 0, "b": 1})
     (array([1, 0], dtype=int32), array([0, 2, 2]))
     """
-    texts = _checked(list(texts))
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    return _known(looked_up(chain.from_iterable(texts), lengths.sum(), lambda word: index.get(word, -1)), lengths)
+    held = _checked(list(texts))
+    lengths = np.fromiter(map(len, held), np.int64, len(held))
+    return _known(looked_up(chain.from_iterable(held), lengths.sum(), lambda word: index.get(word, -1)), lengths)
 
 
-def numbered(texts, min_count=1, max_words=None):
+def numbered(
+    texts: Texts, min_count: int = 1, max_words: int | None = None
+) -> tuple[dict[str, int], np.ndarray, np.ndarray, np.ndarray]:
     """Give the vocabulary of texts and the texts as numbers, reading each word once: 4 bytes of memory for a word.
 
     Parameters
@@ -109,7 +115,8 @@ def numbered(texts, min_count=1, max_words=None):
     >>> numbered([["z", "b"], ["b", "a", "a"]], min_count=2)
     ({'b': 0, 'a': 1}, array([2, 2]), array([0, 0, 1, 1], dtype=int32), array([0, 1, 4]))
     """
-    min_count, seen = at_least_one(min_count, "min_count"), defaultdict(count().__next__)
+    min_count = at_least_one(min_count, "min_count")
+    seen: defaultdict[str, int] = defaultdict(count().__next__)
     parts, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
     for part in _batches(texts):
         lengths.append(np.fromiter(map(len, part), np.int64, len(part)))
@@ -125,7 +132,7 @@ def numbered(texts, min_count=1, max_words=None):
     return index, counts[kept], *_known(ids[stream], np.concatenate(lengths))
 
 
-def blocks_of(texts, index, size=1_000_000):
+def blocks_of(texts: Texts, index: dict[str, int], size: int = 1_000_000) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Give a stream of texts as tokens and offsets, block after block of at least ``size`` words."""
     for part in _batches(texts, size):
         yield token_arrays(part, index)

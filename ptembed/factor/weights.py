@@ -15,11 +15,12 @@ import scipy.sparse as sp
 from numba import njit
 
 from ptembed.factor.matrices import counts_of
+from ptembed.kinds import Matrix
 
 __all__ = ["back_off", "discounted", "ppmi", "tfidf", "thresholded"]
 
 
-def ppmi(X, shift=1.0, power=0.75, smoothing=0.0):
+def ppmi(X: Matrix, shift: float = 1.0, power: float = 0.75, smoothing: float = 0.0) -> Matrix:
     r"""Positive pointwise mutual information, :math:`\max(0, \log \frac{x_{uv}\, \sum_w c_w^a}{r_u c_v^a} - \log s)`.
 
     Parameters
@@ -68,7 +69,7 @@ def ppmi(X, shift=1.0, power=0.75, smoothing=0.0):
     return _of_logs(X, of_row, of_column)
 
 
-def discounted(X, amount=1.0, rare=0.0):
+def discounted(X: Matrix, amount: float = 1.0, rare: float = 0.0) -> Matrix:
     r"""Lower what few counts say: :math:`x_{uv} \cdot \frac{x_{uv}}{x_{uv} + a} \cdot \frac{\min(r_u, c_v)}{\min(r_u,
     c_v) + b}`.
 
@@ -97,7 +98,7 @@ def discounted(X, amount=1.0, rare=0.0):
     return X
 
 
-def thresholded(X, pairs=0.0, words=0.0):
+def thresholded(X: Matrix, pairs: float = 0.0, words: float = 0.0) -> Matrix:
     """Leave out pairs that occur less than ``pairs`` times, and those of words whose sums are below ``words``.
 
     Parameters
@@ -120,7 +121,7 @@ def thresholded(X, pairs=0.0, words=0.0):
     return X
 
 
-def back_off(windows, documents, amount=100.0):
+def back_off(windows: Matrix, documents: Matrix, amount: float = 100.0) -> Matrix:
     r"""Counts within windows, and for rare words those of whole documents too.
 
     :math:`x_{uv} = w_{uv} + l_{uv}\, g\, d_{uv}` with :math:`l_{uv} = \frac{a}{a + \min(r_u, c_v)}`, the sums r, c
@@ -153,7 +154,7 @@ def back_off(windows, documents, amount=100.0):
     return sp.csr_array(W + D)
 
 
-def tfidf(X, sublinear=False, smooth=True, normalize=True):
+def tfidf(X: Matrix, sublinear: bool = False, smooth: bool = True, normalize: bool = True) -> Matrix:
     r"""Term frequency times inverse document frequency, :math:`x_{dv} (1 + \log \frac{m + 1}{f_v + 1})`.
 
     Parameters

@@ -9,6 +9,7 @@ Read next: :mod:`ptembed.factor.vocabulary`.
 
 import ctypes
 from itertools import chain, islice
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -20,7 +21,7 @@ FIRST_SIZE = 4096  # slots
 SPREAD = -7046029254386353131  # 2^64 over the golden ratio: multiples differ in their upper bits
 
 
-def looked_up(words, n, look_up):
+def looked_up(words: Any, n: Any, look_up: Any) -> np.ndarray:
     """Give ``look_up(word)`` for each of ``n`` words, int32 array, shape (n,).
 
     Parameters

@@ -3,14 +3,21 @@
 Read next: :mod:`ptembed.io.word2vec`.
 """
 
+import codecs
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ptembed.io.glove import read_glove, write_glove
+from ptembed.io.named import Named
 from ptembed.io.projector import write_projector
 from ptembed.io.streams import opened
 from ptembed.io.word2vec import read_word2vec, write_word2vec
+from ptembed.kinds import File, Matrix
 
 __all__ = ["READERS", "WRITERS", "format_of", "read_vectors", "write_vectors"]
+
+START = 1000  # bytes by which a file is judged
 
 READERS = {
     "word2vec": read_word2vec,
@@ -25,8 +32,11 @@ WRITERS = {
 }
 
 
-def format_of(path):
-    """Tell the kind of a file: ``.bin`` is word2vec's binary form, a first line of two numbers its text, else GloVe's.
+def format_of(path: File) -> str:
+    """Tell the kind of a file by its name and start.
+
+    ``.bin`` is word2vec's binary form, and so is what has bytes that are no text after a first line of two numbers;
+    with text after it, it is word2vec's text form, and without such a line GloVe's.
 
     Raises
     ------
@@ -38,10 +48,21 @@ def format_of(path):
         return "word2vec-binary"
     with opened(path) as file:
         first = file.readline(1000).split()
-    return "word2vec" if len(first) == 2 and all(field.isdigit() for field in first) else "glove"
+        if len(first) != 2 or not all(field.isdigit() for field in first):
+            return "glove"
+        return "word2vec" if _is_text(file.read(START).partition(b" ")[2]) else "word2vec-binary"
 
 
-def read_vectors(path, format=None, **options):
+def _is_text(part):
+    """Tell whether bytes are UTF-8, but for a letter that is cut, without control characters."""
+    try:
+        letters = codecs.getincrementaldecoder("utf8")().decode(part)
+    except UnicodeDecodeError:
+        return False
+    return not any(letter < " " and not letter.isspace() for letter in letters)
+
+
+def read_vectors(path: File, format: str | None = None, **options: Any) -> Named:
     """Read words and vectors of a file of any kind.
 
     Parameters
@@ -66,7 +87,7 @@ def read_vectors(path, format=None, **options):
     return _chosen(READERS, format or format_of(path))(path, **options)
 
 
-def write_vectors(path, words, E, format="word2vec"):
+def write_vectors(path: File, words: Iterable[str], E: Matrix, format: str = "word2vec") -> None:
     """Write words and vectors; ``projector`` makes a folder, the others a file.
 
     Parameters

@@ -3,13 +3,17 @@
 Read next: :mod:`ptembed.io.keyed_vectors`.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from ptembed.extras import needs
 from ptembed.io.named import Named, named
+from ptembed.kinds import Matrix
 
 __all__ = ["from_frame", "to_frame"]
 
 
-def to_frame(words, E):
+def to_frame(words: Iterable[str], E: Matrix) -> Any:
     """Give a ``pandas.DataFrame`` of shape (n, d), its index the words.
 
     Raises
@@ -23,7 +27,7 @@ def to_frame(words, E):
     return needs("pandas", "frames").DataFrame(E, index=words)
 
 
-def from_frame(frame) -> Named:
+def from_frame(frame: Any) -> Named:
     """Give the words and vectors of a frame: its index and its numbers.
 
     Raises

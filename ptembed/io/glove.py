@@ -6,17 +6,19 @@ the first line has.
 Source: Pennington, Socher and Manning (2014), the program glove. Read next: :mod:`ptembed.io.projector`.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from ptembed.io.named import Named, named
 from ptembed.io.streams import opened, refuse_spaces, vector_rows, written
+from ptembed.kinds import File, Matrix
 
 __all__ = ["read_glove", "write_glove"]
 
 
-def read_glove(path, limit=None, errors="strict"):
+def read_glove(path: File, limit: int | None = None, errors: str = "strict") -> Named:
     """Read words and vectors.
 
     Parameters
@@ -49,7 +51,7 @@ def read_glove(path, limit=None, errors="strict"):
         return Named(*vector_rows(_rows(file, path, d, limit), path, d, errors))
 
 
-def write_glove(path, words, E):
+def write_glove(path: File, words: Iterable[str], E: Matrix) -> None:
     """Write words and vectors; an interrupted call leaves the old file.
 
     Parameters

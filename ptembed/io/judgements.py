@@ -10,11 +10,12 @@ Read next: :mod:`ptembed.evaluate`.
 import math
 
 from ptembed.io.streams import opened
+from ptembed.kinds import File
 
 __all__ = ["read_analogies", "read_pairs"]
 
 
-def read_pairs(path, lowercase=True):
+def read_pairs(path: File, lowercase: bool = True) -> list[tuple[str, str, float]]:
     """Read pairs of words with the score that people gave them.
 
     Returns
@@ -28,7 +29,7 @@ def read_pairs(path, lowercase=True):
     OSError
         When it cannot be read.
     """
-    pairs = []
+    pairs: list[tuple[str, str, float]] = []
     for number, fields in _lines(path, lowercase):
         if len(fields) < 3 or not _is_number(fields[2]):
             if not pairs:
@@ -42,7 +43,7 @@ def read_pairs(path, lowercase=True):
     return pairs
 
 
-def read_analogies(path, lowercase=True):
+def read_analogies(path: File, lowercase: bool = True) -> dict[str, list[tuple[str, str, str, str]]]:
     """Read analogies by their headings.
 
     Returns
@@ -56,12 +57,13 @@ def read_analogies(path, lowercase=True):
     OSError
         When it cannot be read.
     """
-    found, heading = {}, ""
+    found: dict[str, list[tuple[str, str, str, str]]] = {}
+    heading = ""
     for number, fields in _lines(path, lowercase):
         if fields[0].startswith(":"):
             heading = " ".join(fields)[1:].strip()
         elif len(fields) == 4:
-            found.setdefault(heading, []).append(tuple(fields))
+            found.setdefault(heading, []).append((fields[0], fields[1], fields[2], fields[3]))
         else:
             raise ValueError(f"{path}, line {number}: must be four words or a heading, got {' '.join(fields)!r}")
     if not found:

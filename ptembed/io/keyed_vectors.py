@@ -3,13 +3,17 @@
 Read first :mod:`ptembed.io.word2vec`, which needs no gensim.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from ptembed.extras import needs
 from ptembed.io.named import Named, named
+from ptembed.kinds import Matrix
 
 __all__ = ["from_keyed_vectors", "to_keyed_vectors"]
 
 
-def to_keyed_vectors(words, E):
+def to_keyed_vectors(words: Iterable[str], E: Matrix) -> Any:
     """Give a ``gensim.models.KeyedVectors`` of these words, in this order.
 
     Raises
@@ -25,7 +29,7 @@ def to_keyed_vectors(words, E):
     return vectors
 
 
-def from_keyed_vectors(vectors) -> Named:
+def from_keyed_vectors(vectors: Any) -> Named:
     """Give the words and vectors of a ``KeyedVectors``, of all it has, in its order.
 
     Raises

@@ -4,10 +4,12 @@
 needed to write it. Read next: :mod:`ptembed.io.frames`.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from ptembed.io.named import named
 from ptembed.io.streams import written
+from ptembed.kinds import File, Matrix
 
 __all__ = ["write_projector"]
 
@@ -18,7 +20,9 @@ CONFIG = b"""embeddings {
 """
 
 
-def write_projector(folder, words, E, columns=None):
+def write_projector(
+    folder: File, words: Iterable[str], E: Matrix, columns: dict[str, Iterable[str]] | None = None
+) -> None:
     """Write the three files.
 
     Parameters
@@ -40,7 +44,8 @@ def write_projector(folder, words, E, columns=None):
         When the files cannot be written.
     """
     words, E = named(words, E)
-    names, rows = ["word", *(columns or {})], [words, *map(list, (columns or {}).values())]
+    names: list[str] = ["word", *(columns or {})]
+    rows: list[list[str]] = [list(words), *map(list, (columns or {}).values())]
     lengths = {name: len(row) for name, row in zip(names, rows, strict=True) if len(row) != len(words)}
     if lengths:
         raise ValueError(f"columns must have a value for each of {len(words)} words, got {lengths}")

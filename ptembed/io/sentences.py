@@ -9,7 +9,9 @@ to a temporary file first, so that it can be read again. Read next: :mod:`ptembe
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ptembed.extras import needs
 from ptembed.io.streams import opened
@@ -48,7 +50,13 @@ class Sentences:
     ([['der', 'mond', 'ist', 'aufgegangen']], [['der', 'mond', 'ist', 'aufgegangen']])
     """
 
-    def __init__(self, source, lowercase=True, errors="strict", progress=None):
+    def __init__(
+        self,
+        source: Any,
+        lowercase: bool = True,
+        errors: str = "strict",
+        progress: Callable[[int | None], object] | None = None,
+    ) -> None:
         text = needs("sklearn.feature_extraction.text", "learn")
         self.words = text.CountVectorizer(token_pattern=WORD, lowercase=lowercase).build_analyzer()
         self.errors, self.progress = errors, progress or (lambda done: None)
@@ -62,7 +70,7 @@ class Sentences:
             raise FileNotFoundError(f"{self.path} must be a text file, and there is none")
 
     @property
-    def size(self):
+    def size(self) -> int:
         """Bytes of the text; of a compressed one, those of its file."""
         return os.path.getsize(self.path)
 
@@ -79,7 +87,8 @@ class Sentences:
             return line.decode("utf8", self.errors)
         except UnicodeDecodeError as error:
             raise ValueError(
-                f"{self.path}, line {number}: must be UTF-8, {error.reason}: pass errors='replace'"
+                f"{'the stream' if self.copy else self.path}, line {number}: must be UTF-8, {error.reason}: "
+                "pass errors='replace'"
             ) from error
 
 

@@ -4,15 +4,19 @@ import contextlib
 import gzip
 import warnings
 import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ptembed.io.named import named
+from ptembed.kinds import File
 from ptembed.whole_files import write_whole
 
 __all__ = ["CutFileError", "opened", "refuse_spaces", "vector_rows", "written"]
 
+GZIP = b"\x1f\x8b\x08"  # how each such file begins
 PART = 10_000  # rows turned into numbers at a time
 LONGEST = 400  # letters of a number: NumPy takes as much memory for each as the longest needs
 
@@ -22,8 +26,8 @@ class CutFileError(ValueError):
 
 
 @contextlib.contextmanager
-def opened(path):
-    """Open a file for reading bytes, compressed or not, for a ``with`` block.
+def opened(path: File) -> Iterator[Any]:
+    """Open a file for reading bytes, compressed or not by its name or its start, for a ``with`` block.
 
     Raises
     ------
@@ -33,13 +37,20 @@ def opened(path):
         When it cannot be read.
     """
     try:
-        with gzip.open(path, "rb") if Path(path).suffix == ".gz" else open(path, "rb") as file:
+        with gzip.open(path, "rb") if _compressed(path) else open(path, "rb") as file:
             yield file
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise CutFileError(f"{path} must be a whole compressed file, and is not: {error}") from error
 
 
-def written(path, head, lines):
+def _compressed(path):
+    if Path(path).suffix == ".gz":
+        return True
+    with open(path, "rb") as file:
+        return file.read(len(GZIP)) == GZIP
+
+
+def written(path: File, head: bytes, lines: Iterable[bytes]) -> None:
     """Write the head and the lines, all bytes; compressed if the name says so."""
 
     def write(file):
@@ -54,7 +65,7 @@ def written(path, head, lines):
     write_whole(path, write)
 
 
-def vector_rows(rows, path, d, errors):
+def vector_rows(rows: Iterable[Any], path: File, d: int, errors: str) -> tuple[list[str], np.ndarray]:
     """Gather rows ``(number, word, numbers)`` in a list of words and a float32 matrix of ``d`` columns.
 
     Raises
@@ -81,7 +92,7 @@ def vector_rows(rows, path, d, errors):
     return list(words), named(words, np.concatenate(parts)).E
 
 
-def refuse_spaces(words):
+def refuse_spaces(words: Iterable[str]) -> None:
     """Refuse words that would not be read again: those with white space.
 
     Raises
@@ -110,9 +121,13 @@ def _matrix(part, path):
     try:
         return np.array(rows).astype("float32")
     except ValueError:
-        for number, numbers in part:
-            try:
-                np.array(numbers).astype("float32")
-            except ValueError as error:
-                raise ValueError(f"{path}, line {number}: must have numbers after the word: {error}") from error
-        raise
+        number, wrong = next((number, field) for number, fields in part for field in fields if not _is_number(field))
+        raise ValueError(f"{path}, line {number}: must have numbers after the word, got {wrong[:60]!r}") from None
+
+
+def _is_number(field):
+    try:
+        np.array(field).astype("float32")
+    except ValueError:
+        return False
+    return True

@@ -8,19 +8,21 @@ Source: Mikolov et al. (2013), the program word2vec. Read next: :mod:`ptembed.io
 """
 
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from ptembed.io.named import Named, named
 from ptembed.io.streams import CutFileError, opened, refuse_spaces, vector_rows, written
+from ptembed.kinds import File, Matrix
 
 __all__ = ["read_word2vec", "write_word2vec"]
 
 MOST_NUMBERS = 1_000_000  # of a vector: more is no header of such a file
 
 
-def read_word2vec(path, binary=False, limit=None, errors="strict"):
+def read_word2vec(path: File, binary: bool = False, limit: int | None = None, errors: str = "strict") -> Named:
     """Read words and vectors.
 
     Parameters
@@ -60,7 +62,7 @@ def read_word2vec(path, binary=False, limit=None, errors="strict"):
     return Named(words, E)
 
 
-def write_word2vec(path, words, E, binary=False):
+def write_word2vec(path: File, words: Iterable[str], E: Matrix, binary: bool = False) -> None:
     """Write words and vectors; an interrupted call leaves the old file.
 
     Parameters

@@ -10,6 +10,7 @@ import os
 import sys
 import warnings
 from multiprocessing.reduction import ForkingPickler
+from typing import Any
 
 from ptembed.arguments import at_least_one
 from ptembed.parallel.memory import checked
@@ -19,7 +20,9 @@ __all__ = ["PLACES", "advise", "check", "check_sendable"]
 PLACES = ("processes", "ray", "mpi")
 
 
-def check(blocks, processes, on_error, start_method, on, tied, checkpoint, resume):
+def check(
+    blocks: int, processes: int, on_error: Any, start_method: Any, on: Any, tied: Any, checkpoint: Any, resume: Any
+) -> None:
     """Refuse what is out of range or does not go together."""
     for name, value in {"blocks": blocks, "processes": processes}.items():
         at_least_one(value, name)
@@ -50,7 +53,7 @@ def cores():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def advise(processes, **most):
+def advise(processes: int, **most: Any) -> None:
     """Warn when there are more processes than there are cores, or rows."""
     for what, number in most.items():
         if processes > number:
@@ -58,7 +61,7 @@ def advise(processes, **most):
             warnings.warn(text, RuntimeWarning, stacklevel=4)
 
 
-def check_sendable(dumps=ForkingPickler.dumps, **named):
+def check_sendable(dumps: Any = ForkingPickler.dumps, **named: Any) -> None:
     """Refuse what cannot be sent to a worker, naming the part of it that cannot.
 
     Parameters

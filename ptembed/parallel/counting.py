@@ -4,15 +4,17 @@ Read next: :mod:`ptembed.factor.counts`, :mod:`ptembed.parallel.factoring`.
 """
 
 from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any
 
 from ptembed.arguments import at_least_one
 from ptembed.factor.counts import cooccurrences as counts
+from ptembed.kinds import Matrix
 from ptembed.parallel.ray_cluster import connected
 
 __all__ = ["RayExecutor", "check_place", "cooccurrences"]
 
 
-def cooccurrences(stream, n_words, *, workers=1, on="threads", **options):
+def cooccurrences(stream: Any, n_words: int, *, workers: int = 1, on: str = "threads", **options: Any) -> Matrix:
     """Count the words that occur near each other; the counts are the same, to the bit, wherever they are counted.
 
     Parameters
@@ -50,7 +52,7 @@ def cooccurrences(stream, n_words, *, workers=1, on="threads", **options):
         return counts(stream, n_words, executor=executor, **options)
 
 
-def check_place(on):
+def check_place(on: Any) -> None:
     """Refuse a place that is not known."""
     if on not in ("threads", "ray"):
         raise ValueError(f"on must be 'threads' or 'ray', got {on!r}")
@@ -67,11 +69,11 @@ class RayExecutor(Executor):
 
     shares_disk = False
 
-    def __init__(self, at_once):
+    def __init__(self, at_once: Any) -> None:
         self.at_once, ray = at_once, connected()
         self.task = ray.remote(_call).options(num_cpus=1, scheduling_strategy="SPREAD")
 
-    def submit(self, fn, /, *args, **kwargs):
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Start a call; gives its future."""
         return self.task.remote(fn, args, kwargs).future()
 

@@ -8,6 +8,7 @@ Read next: :mod:`ptembed.factor.nmf`, :mod:`ptembed.factor.nmf_updates`.
 """
 
 import itertools
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,13 +17,14 @@ from ptembed.arguments import at_least_one
 from ptembed.factor import nmf as room
 from ptembed.factor.nmf_updates import hals, multiplicative
 from ptembed.factor.products import Panels, Parts, sum_of_squares
+from ptembed.kinds import Matrix
 from ptembed.parallel.counting import check_place
 from ptembed.parallel.ray_cluster import connected, place
 
 __all__ = ["nmf"]
 
 
-def nmf(X, k, *, workers=1, on="threads", **options):
+def nmf(X: Matrix, k: int, *, workers: int = 1, on: str = "threads", **options: Any) -> Any:
     """Factor a sparse matrix into two non-negative ones.
 
     Parameters
@@ -59,9 +61,14 @@ def nmf(X, k, *, workers=1, on="threads", **options):
     workers = at_least_one(workers, "workers")
     if on == "threads":
         return room.nmf(X, k, n_threads=workers, **options)
-    ray, made = connected(), []
+    ray, made = connected(), list[RayHalves]()
+
+    def begun(X, options):
+        made.append(RayHalves(X, options, workers))
+        return made[0]
+
     try:
-        return room.nmf(X, k, halves=lambda *args: made.append(RayHalves(*args, workers)) or made[0], **options)
+        return room.nmf(X, k, halves=begun, **options)
     finally:
         for halves in made:
             for actor in halves.actors:

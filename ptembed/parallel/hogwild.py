@@ -12,10 +12,13 @@ import importlib
 import multiprocessing
 import time
 import warnings
+from collections.abc import Callable
 from multiprocessing.connection import wait
 from pathlib import Path
+from typing import Any
 
 from ptembed.extras import needs
+from ptembed.kinds import Seed
 from ptembed.parallel.arguments import advise, check, check_sendable, cores, rows_of
 from ptembed.parallel.memory import share_memory
 from ptembed.parallel.progress import Job, Progress, WorkerError, saved_state
@@ -29,22 +32,22 @@ PATIENCE = 30  # seconds that a worker has to end its block when it is told to s
 
 
 def train(
-    make_function,
-    data,
+    make_function: Callable[..., Any],
+    data: Any,
     *,
-    tied,
-    blocks,
-    processes=1,
-    seed=None,
-    until=None,
-    on_error="stop",
-    checkpoint=None,
-    every=60.0,
-    resume=False,
-    progress=False,
-    start_method="spawn",
-    on="processes",
-):
+    tied: Any,
+    blocks: int,
+    processes: int = 1,
+    seed: Seed = None,
+    until: Any = None,
+    on_error: str = "stop",
+    checkpoint: Any = None,
+    every: float = 60.0,
+    resume: bool = False,
+    progress: bool = False,
+    start_method: str = "spawn",
+    on: str = "processes",
+) -> Any:
     r"""Train with several processes on one set of parameters.
 
     Parameters

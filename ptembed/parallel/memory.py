@@ -20,6 +20,7 @@ import time
 from multiprocessing import resource_tracker
 from multiprocessing.reduction import ForkingPickler
 from multiprocessing.shared_memory import SharedMemory
+from typing import Any
 
 import numpy as np
 from pytensor.compile.sharedvalue import SharedVariable
@@ -32,7 +33,7 @@ YOUNG = 60  # seconds in which a segment may be without its owner's lock
 _HOMES: dict[int, tuple[SharedVariable, "_Segment", np.ndarray]] = {}
 
 
-def share_memory(variables):
+def share_memory(variables: Any) -> "Memory":
     """Move the values of shared variables to shared memory.
 
     Parameters
@@ -73,7 +74,7 @@ class Memory:
     variables : list of shared variables
     """
 
-    def __init__(self, variables):
+    def __init__(self, variables: Any) -> None:
         self.variables = [var for var in dict.fromkeys(map(checked, variables)) if not self.is_shared(var)]
         sizes = [var.get_value(borrow=True).nbytes for var in self.variables]
         for var, segment in zip(self.variables, _reserved(sizes), strict=True):
@@ -82,11 +83,11 @@ class Memory:
             var.container.storage[0] = _HOMES[id(var)][2]
 
     @staticmethod
-    def is_shared(variable):
+    def is_shared(variable: Any) -> bool:
         """Whether the value of ``variable`` lies in shared memory in this process."""
         return id(variable) in _HOMES
 
-    def close(self):
+    def close(self) -> None:
         """Give each variable a copy of its value as its own, and remove the segments. A second call does nothing."""
         for var in self.variables:
             if not self.is_shared(var):

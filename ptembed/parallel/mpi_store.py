@@ -6,6 +6,8 @@ is atomic for each number, so sums are exact.
 Read next: :mod:`ptembed.parallel.store`.
 """
 
+from typing import Any
+
 import numpy as np
 
 from ptembed.extras import needs
@@ -32,7 +34,7 @@ class MpiRows:
         When the processes do not agree on shape and dtype. It is raised in all of them.
     """
 
-    def __init__(self, values, comm=None):
+    def __init__(self, values: np.ndarray, comm: Any = None) -> None:
         self.mpi = needs("mpi4py.MPI", "mpi")
         self.comm = self.mpi.COMM_WORLD if comm is None else comm
         values = np.asarray(values)
@@ -54,7 +56,7 @@ class MpiRows:
                 f"values must be the same float32 or float64 matrix in all processes, got {sorted(set(seen))}"
             )
 
-    def pull(self, ids):
+    def pull(self, ids: np.ndarray) -> np.ndarray:
         ids = checked_ids(ids, self.shape)
         rows = np.empty((len(ids), self.shape[1]), self.dtype)
         parts = []
@@ -67,7 +69,7 @@ class MpiRows:
             rows[places] = part
         return rows
 
-    def push(self, ids, delta):
+    def push(self, ids: np.ndarray, delta: np.ndarray) -> None:
         ids, delta = checked_push(ids, delta, self.shape, self.dtype)
         parts = []
         for shard, (places, numbers) in enumerate(shards_of(ids, self.comm.size)):
@@ -85,14 +87,14 @@ class MpiRows:
         finally:
             kind.Free()
 
-    def sync(self):
+    def sync(self) -> None:
         self.window.Flush_all()
 
     def _meet(self):
         self.sync()
         self.comm.Barrier()
 
-    def values(self):
+    def values(self) -> np.ndarray:
         """Give all rows in all processes, shape (N, d), when all have synced; called by all together."""
         self._meet()
         values = np.empty(self.shape, self.dtype)
@@ -101,7 +103,7 @@ class MpiRows:
         self.comm.Barrier()  # nobody pushes before all have read
         return values
 
-    def close(self):
+    def close(self) -> None:
         """Sync and free the windows; called by all together."""
         self._meet()
         self.window.Unlock_all()

@@ -10,6 +10,7 @@ Read next: :mod:`ptembed.parallel.mpi_store`, :mod:`ptembed.parallel.turns`.
 import time
 import traceback
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ __all__ = ["train"]
 TURN = 5.0  # seconds between two meetings
 
 
-def train(job, course):
+def train(job: Any, course: Any) -> Any:
     """Train the matrix of ``job``; see :func:`ptembed.parallel.train`."""
     comm, W = needs("mpi4py.MPI", "mpi").COMM_WORLD, job.tied[0]
     if len(course.shares) != comm.size:

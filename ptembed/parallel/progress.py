@@ -56,7 +56,7 @@ class Job:
     resume: bool = False
 
 
-def saved_state(checkpoint):
+def saved_state(checkpoint: Any) -> Any:
     """Give what a checkpoint, a file or a folder, says of its training; None if there is no such checkpoint."""
     path = Path(checkpoint)
     path = path / IN_FOLDER if path.is_dir() else path
@@ -85,23 +85,25 @@ class Progress:
         When ``saved`` is of another number of workers.
     """
 
-    def __init__(self, blocks, processes, seed=None, until=None, saved=None):
+    def __init__(self, blocks: Any, processes: Any, seed: Any = None, until: Any = None, saved: Any = None) -> None:
         if saved is not None and len(saved["done"]) != processes:
             raise ValueError(f"processes must be as many as before, {len(saved['done'])}, to resume, got {processes}")
         self.shares = [blocks // processes + (k < blocks % processes) for k in range(processes)]
         self.entropy = np.random.SeedSequence(seed).entropy if saved is None else saved["entropy"]
         self.done = [0] * processes if saved is None else list(saved["done"])
         self.seeds = np.random.SeedSequence(self.entropy).spawn(processes)
-        self.until, self.bar, self.losses, self.workers, self.stopped = until, None, [], [], False
+        self.until, self.bar, self.stopped = until, None, False
+        self.losses: list[Any] = []
+        self.workers: list[Any] = []
 
-    def state(self):
+    def state(self) -> Any:
         """What a checkpoint keeps, for JSON."""
         return {"entropy": self.entropy, "done": self.done}
 
-    def blocks_left(self, worker):
+    def blocks_left(self, worker: Any) -> Any:
         return max(0, self.shares[worker] - self.done[worker])
 
-    def note(self, worker, losses):
+    def note(self, worker: Any, losses: Any) -> Any:
         """Take what a worker reports; gives whether training is to end now."""
         self.losses += losses
         self.workers += [worker] * len(losses)
@@ -113,6 +115,6 @@ class Progress:
         self.stopped |= ends
         return ends
 
-    def trained(self, seconds):
+    def trained(self, seconds: Any) -> Any:
         """Give the :class:`Trained`."""
         return Trained(np.array(self.losses), np.array(self.workers, int), seconds, self.stopped)

@@ -7,6 +7,7 @@ import itertools
 import os
 import socket
 import time
+from typing import Any
 
 from ptembed.extras import needs
 
@@ -16,7 +17,7 @@ ROOM = 60.0  # seconds to wait for room on the cluster
 START = 300.0  # seconds that actors may take to start where there is room, or to be started anew
 
 
-def connect(address, timeout=5.0, **options):
+def connect(address: Any, timeout: float = 5.0, **options: Any) -> Any:
     """Connect this process to a cluster, or say soon that it cannot be reached.
 
     Parameters
@@ -58,7 +59,7 @@ def _check_answers(address, timeout):
         ) from error
 
 
-def connected():
+def connected() -> Any:
     """Give the module ``ray``.
 
     Raises
@@ -76,7 +77,7 @@ def connected():
     return ray
 
 
-def place(kind, arguments, cpus=None, **options):
+def place(kind: Any, arguments: Any, cpus: Any = None, **options: Any) -> Any:
     """Start an actor of class ``kind`` for each of ``arguments``, spread over the machines; wait until all are there.
 
     Each takes a processor, or where the cluster has fewer its share of them.
@@ -116,7 +117,7 @@ def _share(nodes, actors):
     return int(10_000 / parts) / 10_000  # Ray counts ten-thousandths
 
 
-def insist(call):
+def insist(call: Any) -> Any:
     """Repeat ``call()`` while an actor that was lost is started anew."""
     ray, deadline = connected(), time.monotonic() + START
     while True:

@@ -11,6 +11,7 @@ Read next: :mod:`ptembed.parallel.store`, :mod:`ptembed.parallel.ray_training`.
 import contextlib
 import secrets
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytensor
@@ -115,8 +116,16 @@ class RayRows:
     """
 
     def __init__(
-        self, values, shards=2, *, rule="add", learning_rate=0.1, batch=1, checkpoint=None, resume=False
-    ):  # fmt: skip
+        self,
+        values: np.ndarray,
+        shards: int = 2,
+        *,
+        rule: str = "add",
+        learning_rate: float = 0.1,
+        batch: int = 1,
+        checkpoint: Any = None,
+        resume: bool = False,
+    ) -> None:
         values = np.asarray(values)
         _check(values, shards, rule)
         self.shape, self.dtype, self.rule, self.batch, self.owner = values.shape, values.dtype, rule, batch, True
@@ -163,12 +172,12 @@ class RayRows:
         vars(self).update(state)
         self._start()
 
-    def prefetch(self, ids):
+    def prefetch(self, ids: np.ndarray) -> None:
         """Begin to pull ``ids``; the :meth:`pull` of the same ids then takes what has come. For the next block."""
         ids = checked_ids(ids, self.shape)
         self.pulls[ids.tobytes()] = self._asked(ids)
 
-    def pull(self, ids):
+    def pull(self, ids: np.ndarray) -> np.ndarray:
         ids = checked_ids(ids, self.shape)
         places, asked = self.pulls.pop(ids.tobytes(), None) or self._asked(ids)
         rows = np.empty((len(ids), self.shape[1]), self.dtype)
@@ -180,7 +189,7 @@ class RayRows:
         parts = [(k, *part) for k, part in enumerate(shards_of(ids, len(self.actors))) if len(part[0])]
         return [places for _, places, _ in parts], [self.actors[k].pull.remote(rows) for k, _, rows in parts]
 
-    def push(self, ids, delta):
+    def push(self, ids: np.ndarray, delta: np.ndarray) -> None:
         ids, delta = checked_push(ids, delta, self.shape, self.dtype)
         if not self.gathered and len(ids) >= self.batch:
             self._send(ids, delta)
@@ -202,7 +211,7 @@ class RayRows:
             if len(self.waiting[k]) > UNDER_WAY:
                 connected().get(self.waiting[k].pop(0))
 
-    def sync(self):
+    def sync(self) -> None:
         """Wait until all pushes are in.
 
         Raises
@@ -215,7 +224,7 @@ class RayRows:
         self.waiting = [[] for _ in self.actors]
         connected().get(under_way)
 
-    def save(self, **state):
+    def save(self, **state: Any) -> None:
         """Sync, and save all shards: all of them, or the last checkpoint stays.
 
         Parameters
@@ -223,6 +232,7 @@ class RayRows:
         **state : JSON-able objects, optional
             What else is to be known when training goes on.
         """
+        assert self.folder is not None
         self.sync()
         number = self.number + 1
         connected().get([actor.save.remote(number) for actor in self.actors])
@@ -231,18 +241,18 @@ class RayRows:
             old.unlink()
         self.number = number
 
-    def births(self):
+    def births(self) -> Any:
         """Give a name for each shard, which changes when the shard is lost and started anew."""
         return connected().get([actor.born.remote() for actor in self.actors])
 
-    def lost(self):
+    def lost(self) -> Any:
         """Whether a shard is gone, or was started anew since this store was made."""
         try:
             return self.births() != self.born
         except connected().exceptions.RayActorError:
             return True
 
-    def restore(self):
+    def restore(self) -> Any:
         """Take all shards back to the last checkpoint, as after one was lost; drop what this process has not sent.
 
         A shard that is being started anew is waited for.
@@ -251,7 +261,7 @@ class RayRows:
         insist(lambda: connected().get([actor.load.remote() for actor in self.actors]))
         self.born = self.births()
 
-    def values(self):
+    def values(self) -> np.ndarray:
         """Give all rows, shape (N, d)."""
         self.sync()
         values = np.empty(self.shape, self.dtype)
@@ -259,7 +269,7 @@ class RayRows:
             values[k :: len(self.actors)] = part
         return values
 
-    def close(self):
+    def close(self) -> None:
         try:
             self.sync()
         finally:

@@ -6,6 +6,7 @@ Read next: :mod:`ptembed.parallel.ray_store`, :mod:`ptembed.parallel.turns`.
 import contextlib
 import time
 import warnings
+from typing import Any
 
 from ptembed.parallel.arguments import advise, check_sendable
 from ptembed.parallel.progress import WorkerError
@@ -19,7 +20,7 @@ TURN = 1.0  # seconds between two reports of a worker
 ACTORS = 64  # with rows, at most: each block calls each of them, see docs/scaling.md
 
 
-def train(job, course):
+def train(job: Any, course: Any) -> Any:
     """Train the matrix of ``job``; see :func:`ptembed.parallel.train`."""
     ray, processes = connected(), len(course.shares)
     check_sendable(ray.cloudpickle.dumps, make_function=job.make_function, data=job.data)

@@ -7,9 +7,11 @@ and pushes what has changed. Whoever implements the four methods can hold the ro
 Read next: :mod:`ptembed.parallel.store_training`.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+
+from ptembed.kinds import Matrix
 
 __all__ = ["RowStore", "SharedRows", "add_rows", "shards_of", "summed"]
 
@@ -27,16 +29,16 @@ class RowStore(Protocol):
     shape: tuple[int, int]
     dtype: np.dtype
 
-    def pull(self, ids):
+    def pull(self, ids: np.ndarray) -> np.ndarray:
         """Give the rows ``ids``, int array of shape (k,) in [0, N), as a new array of shape (k, d)."""
 
-    def push(self, ids, delta):
+    def push(self, ids: np.ndarray, delta: np.ndarray) -> None:
         """Add ``delta``, shape (k, d), to the rows ``ids``; of rows that are named twice, both. May return before."""
 
-    def sync(self):
+    def sync(self) -> None:
         """Wait until all that this process has pushed is in."""
 
-    def close(self):
+    def close(self) -> None:
         """Sync, and let go of the rows."""
 
 
@@ -58,22 +60,22 @@ class SharedRows:
            [2., 2.]])
     """
 
-    def __init__(self, W):
+    def __init__(self, W: Matrix) -> None:
         self.W = W
         value = W.get_value(borrow=True)
         self.shape, self.dtype = value.shape, value.dtype
 
-    def pull(self, ids):
+    def pull(self, ids: np.ndarray) -> np.ndarray:
         return self.W.get_value(borrow=True)[checked_ids(ids, self.shape)]
 
-    def push(self, ids, delta):
+    def push(self, ids: np.ndarray, delta: np.ndarray) -> None:
         ids, delta = checked_push(ids, delta, self.shape, self.dtype)
         add_rows(self.W.get_value(borrow=True), ids, delta)
 
-    def sync(self):
+    def sync(self) -> None:
         pass
 
-    def close(self):
+    def close(self) -> None:
         pass
 
 
@@ -109,7 +111,7 @@ def checked_push(ids, delta, shape, dtype):
     return ids, delta.astype(dtype, copy=False)
 
 
-def add_rows(W, ids, delta):
+def add_rows(W: Matrix, ids: np.ndarray, delta: np.ndarray) -> None:
     """Add ``delta``, shape (k, d), to the rows ``ids``, shape (k,), of ``W`` in place; of rows named twice, both.
 
     Examples
@@ -123,7 +125,7 @@ def add_rows(W, ids, delta):
     W[ids] += delta
 
 
-def summed(ids, delta):
+def summed(ids: np.ndarray, delta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give distinct rows in ascending order, and the sums of what is to be added to them.
 
     What is so already is given back: adding it is then seven times as fast as by ``np.add.at``.
@@ -136,7 +138,7 @@ def summed(ids, delta):
     return ids[first], np.add.reduceat(delta, first) if len(first) < len(ids) else delta
 
 
-def shards_of(ids, shards):
+def shards_of(ids: np.ndarray, shards: Any) -> Any:
     """Tell where rows lie that are dealt to ``shards`` shards in turn.
 
     Returns

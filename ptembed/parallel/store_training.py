@@ -6,6 +6,8 @@ small matrix of the rows that a block reads, and the row numbers in the block ar
 Read next: :mod:`ptembed.parallel.store`, :mod:`ptembed.parallel.ray_training`.
 """
 
+from typing import Any
+
 import numpy as np
 import pytensor
 
@@ -34,7 +36,7 @@ class StoreTraining:
         :class:`ptembed.parallel.ray_store.RayRows`).
     """
 
-    def __init__(self, make_function, store):
+    def __init__(self, make_function: Any, store: Any) -> None:
         self.store = store
         self.W = pytensor.shared(np.zeros((1, store.shape[1]), store.dtype), name="W")
         self.function = make_function(self.W)
@@ -53,12 +55,12 @@ class StoreTraining:
                 "train with plain SGD and let the store keep the history of an optimizer"
             )
 
-    def __call__(self, *arrays):
+    def __call__(self, *arrays: Any) -> Any:
         """Run a block; give its losses."""
         ids, arrays = self.renumbered(arrays)
         return self._run(ids, arrays, self.store.pull(ids))
 
-    def renumbered(self, arrays):
+    def renumbered(self, arrays: Any) -> Any:
         """Give the rows that a block reads, and the block with numbers in these instead."""
         arrays = [np.array(array) for array in arrays]
         places = [(arrays[place], (slice(None), *cut)) for place, cut in self.reads]
@@ -77,7 +79,7 @@ class StoreTraining:
         self.store.push(ids, self.change)
         return result
 
-    def losses(self, blocks):
+    def losses(self, blocks: Any) -> Any:
         """Run blocks one after the other, and give the mean loss of each.
 
         Where the store can prefetch, the rows of the next block are asked for before a block is run, and what the block
@@ -87,13 +89,13 @@ class StoreTraining:
             yield from (mean_loss(self(*block)) for block in blocks)
             return
         ahead = map(self.renumbered, blocks)
-        now = next(ahead, None)
-        rows = now and self.store.pull(now[0])
+        now: Any = next(ahead, None)
+        rows: Any = now and self.store.pull(now[0])
         while now is not None:
             following = next(ahead, None)
             if following is not None:
                 self.store.prefetch(following[0])
-            loss = mean_loss(self._run(*now, rows))
+            loss = mean_loss(self._run(now[0], now[1], rows))
             rows = following and self._with_change(now[0], following[0])
             now = following
             yield loss
@@ -104,7 +106,7 @@ class StoreTraining:
         rows[there] += self.change[here]
         return rows
 
-    def run(self, blocks):
+    def run(self, blocks: Any) -> Any:
         """Run all ``blocks``, sync, and give the mean loss of each."""
         losses = list(self.losses(blocks))
         self.store.sync()

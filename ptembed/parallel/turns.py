@@ -7,6 +7,7 @@ Read next: :mod:`ptembed.parallel.store_training`, :mod:`ptembed.parallel.ray_tr
 
 import itertools
 import time
+from typing import Any
 
 import numpy as np
 
@@ -26,16 +27,16 @@ class Turns:
         See :func:`ptembed.parallel.train`.
     """
 
-    def __init__(self, store, make_function, data):
+    def __init__(self, store: Any, make_function: Any, data: Any) -> None:
         self.store, self.make_function, self.data = store, make_function, data
 
-    def begin(self, seed, done, share):
+    def begin(self, seed: Any, done: Any, share: Any) -> Any:
         """Compile."""
         supply = itertools.islice(self.data(np.random.default_rng(seed)), done, max(done, share))
         training = StoreTraining(self.make_function, self.store)
         self.losses = training.losses(compiled(training.function, supply))
 
-    def run(self, seconds):
+    def run(self, seconds: Any) -> Any:
         """Run blocks until ``seconds`` have passed or none is left; give their losses."""
         end, losses = time.monotonic() + seconds, []
         for loss in self.losses:

@@ -10,6 +10,7 @@ import itertools
 import signal
 import time
 import traceback
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ __all__ = ["compiled", "mean_loss", "step", "work"]
 INTERVAL = 0.1  # seconds between two reports
 
 
-def work(pipe, make_function, data, tied, seed, done, share):
+def work(pipe: Any, make_function: Any, data: Any, tied: Any, seed: Any, done: Any, share: Any) -> None:
     """Run the blocks ``done`` to ``share`` in this process; see :func:`ptembed.parallel.hogwild.train`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes: the parent says what is to be done
     try:
@@ -37,7 +38,7 @@ def work(pipe, make_function, data, tied, seed, done, share):
         pipe.send(("error", traceback.format_exc()))
 
 
-def compiled(function, supply):
+def compiled(function: Any, supply: Any) -> Any:
     """Compile what Numba compiles at the first call, by a block of no steps; give all blocks back."""
     for first in supply:
         if isinstance(function, Block):
@@ -49,25 +50,27 @@ def compiled(function, supply):
 
 def _run(pipe, function, supply, tied):
     losses, reported = [], time.monotonic()
-    for block in supply:
-        losses.append(step(function, block, tied))
-        asked = pipe.poll()
-        if asked or time.monotonic() - reported > INTERVAL:
-            pipe.send(("losses", losses))
-            losses, reported = [], time.monotonic()
-        if asked and not _goes_on(pipe):
-            break
-    pipe.send(("losses", losses))
+    try:
+        for block in supply:
+            losses.append(step(function, block, tied))
+            asked = pipe.poll()
+            if asked or time.monotonic() - reported > INTERVAL:
+                pipe.send(("losses", losses))
+                losses, reported = [], time.monotonic()
+            if asked and not _goes_on(pipe):
+                break
+    finally:  # blocks that were run before an error count, too
+        pipe.send(("losses", losses))
 
 
-def step(function, block, tied):
+def step(function: Any, block: Any, tied: Any) -> Any:
     """Run one block; give its :func:`mean_loss`."""
     result = function(*block)
     write_back(tied)
     return mean_loss(result)
 
 
-def mean_loss(result):
+def mean_loss(result: Any) -> Any:
     """Give the mean of what a function returned first, NaN if that was nothing."""
     first = result[0] if isinstance(result, list | tuple) and result else result
     return float(np.mean(first)) if np.size(first) and first is not None else float("nan")

@@ -7,6 +7,7 @@ Read next: :mod:`ptembed.train.samplers`.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 __all__ = ["AliasTable"]
 
@@ -46,19 +47,19 @@ class AliasTable:
            [0, 2, 2, 0]])
     """
 
-    def __init__(self, weights):
-        weights = _checked(weights)
-        self.keep, self.other = _build(weights * (len(weights) / weights.sum()))
+    def __init__(self, weights: ArrayLike) -> None:
+        w = _checked(weights)
+        self.keep, self.other = _build(w * (len(w) / w.sum()))
 
     def __len__(self):
         return len(self.keep)
 
-    def draw(self, rng, shape):
+    def draw(self, rng: np.random.Generator, shape: int | tuple[int, ...]) -> np.ndarray:
         """Draw an int64 array of ``shape`` with a ``numpy.random.Generator``."""
         column = rng.integers(len(self), size=shape)
         return np.where(rng.random(shape) < self.keep[column], column, self.other[column])
 
-    def probabilities(self):
+    def probabilities(self) -> np.ndarray:
         """Give the distribution that the table holds, shape (n,)."""
         p = self.keep.copy()
         np.add.at(p, self.other, 1 - self.keep)

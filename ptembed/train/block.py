@@ -8,6 +8,8 @@ strictly online).
 Read next: :mod:`ptembed.train.samplers`, :mod:`ptembed.ops.steps`.
 """
 
+from typing import Any
+
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
@@ -23,7 +25,7 @@ from ptembed.train import row_numbers
 __all__ = ["Block", "block"]
 
 
-def block(inputs, outputs, updates, givens=None, *, fixed=(), mode=None):
+def block(inputs: Any, outputs: Any, updates: Any, givens: Any = None, *, fixed: Any = (), mode: Any = None) -> "Block":
     r"""Compile a training function that takes a block of steps.
 
     Parameters
@@ -59,7 +61,7 @@ def block(inputs, outputs, updates, givens=None, *, fixed=(), mode=None):
 
     Row numbers are checked before the first step where they can be told from the inputs (see
     :mod:`ptembed.train.row_numbers`). Any other error inside of a step, such as a shape that does not fit, leaves the
-    steps before it written.
+    steps before it written; in a mode that does not write in place, such as FAST_COMPILE, it leaves nothing written.
 
     Examples
     --------
@@ -88,7 +90,9 @@ class Block:
         Takes the stacked inputs without the checks of a call.
     """
 
-    def __init__(self, inputs, outputs, updates, givens=None, *, fixed=(), mode=None):
+    def __init__(
+        self, inputs: Any, outputs: Any, updates: Any, givens: Any = None, *, fixed: Any = (), mode: Any = None
+    ) -> None:
         self.inputs, self.fixed = _tensors(inputs, "inputs"), _tensors(fixed, "fixed")
         if not self.inputs:
             raise ValueError("a step must have an input, whose leading axis counts the steps of a call, got none")
@@ -127,7 +131,7 @@ class Block:
             if var not in known and not isinstance(var, SharedVariable) and not hasattr(var, "data"):
                 raise ValueError(f"each input of the graph must be given, got no {var}: add it to inputs or to fixed")
 
-    def __call__(self, *values):
+    def __call__(self, *values: Any) -> Any:
         """Run a block.
 
         Parameters

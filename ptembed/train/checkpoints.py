@@ -8,10 +8,12 @@ file.
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ptembed.extras import needs
+from ptembed.kinds import File
 from ptembed.random_states import like_state
 from ptembed.whole_files import write_whole
 from ptembed.zipped_arrays import DAMAGED, read_array
@@ -22,7 +24,7 @@ FORMAT = "ptembed values 1"
 SAFE = ".safetensors"
 
 
-def save_values(path, variables, state=None):
+def save_values(path: File, variables: Any, state: Any = None) -> None:
     """Save the values of shared variables.
 
     Parameters
@@ -46,23 +48,23 @@ def save_values(path, variables, state=None):
     path, variables = Path(path), list(variables)
     values = [_plain(var) for var in variables]
     arrays = {f"value{k}": value for k, value in enumerate(values) if isinstance(value, np.ndarray)}
-    about = {
+    described = {
         "format": FORMAT,
         "names": [var.name for var in variables],
         "generators": {str(k): value for k, value in enumerate(values) if not isinstance(value, np.ndarray)},
         "state": state,
     }
-    about = json.dumps(about)
+    about = json.dumps(described)
     if path.suffix == SAFE:
         arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
         content = needs("safetensors.numpy", "safetensors").save(arrays, {"about": about})
         write_whole(path, lambda file: file.write(content))
         return
-    about = np.frombuffer(about.encode(), "uint8")
-    write_whole(path, lambda file: np.savez(file, about=about, **arrays))
+    arrays["about"] = np.frombuffer(about.encode(), "uint8")
+    write_whole(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
 
 
-def load_values(path, variables):
+def load_values(path: File, variables: Any) -> Any:
     """Give shared variables the values that :func:`save_values` wrote, in the same order.
 
     Returns
@@ -111,7 +113,7 @@ def _listed(array):
     raise TypeError(f"a random generator's state must go into JSON, got {type(array).__name__} in it")
 
 
-def read_values(path):
+def read_values(path: File) -> Any:
     """Read a checkpoint for which there are no variables yet.
 
     Returns

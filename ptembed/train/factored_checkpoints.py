@@ -5,9 +5,12 @@ So training goes on to the very bit. The file takes as much as the layer; nothin
 Read next: :mod:`ptembed.train.checkpoints`.
 """
 
+from typing import Any
+
 import pytensor
 
 from ptembed.graphs.factored import FactoredOutput
+from ptembed.kinds import File
 from ptembed.train.checkpoints import read_values, save_values
 
 __all__ = ["load_layer", "save_layer"]
@@ -15,7 +18,7 @@ __all__ = ["load_layer", "save_layer"]
 KIND = "factored output layer"
 
 
-def save_layer(path, layer):
+def save_layer(path: File, layer: FactoredOutput) -> None:
     """Save a layer.
 
     Parameters
@@ -32,7 +35,7 @@ def save_layer(path, layer):
     save_values(path, layer.state, {"kind": KIND, "bias": bool(layer.bias), "momentum": bool(layer.momentum)})
 
 
-def load_layer(path):
+def load_layer(path: File) -> Any:
     """Make a layer of what :func:`save_layer` wrote.
 
     Parameters
@@ -66,7 +69,8 @@ def load_layer(path):
         raise ValueError(f"{path} must be a checkpoint of a {KIND}, got one of {about['names']}: see load_values")
     try:
         shared = [pytensor.shared(x, name=name, borrow=True) for name, x in zip(about["names"], values, strict=True)]
-        layer = FactoredOutput(*shared[:6], bias=bool(state["bias"]), momentum=bool(state.get("momentum", False)))
+        bias, momentum = bool(state["bias"]), bool(state.get("momentum", False))
+        layer = FactoredOutput(*shared[:6], bias=bias, momentum=momentum)  # type: ignore[misc]
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{path} must have the factors of a layer, and has not: {error}") from error
     log = layer.log.shared

@@ -5,7 +5,7 @@ Each read of a matrix is followed back from its index to the inputs, through wha
 joins, splits, casts, the search for distinct ids, and a cut with constant places of the input itself. An index that
 is computed in another way is left to the kernels, which check it when its step has come."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from pytensor.graph.basic import Constant, Variable
@@ -30,7 +30,7 @@ class RowNumbersOf(NamedTuple):
     matrix: Variable
 
 
-def find(inputs, outputs, matrices):
+def find(inputs: Any, outputs: Any, matrices: Any) -> Any:
     """Give a :class:`RowNumbersOf` for each input that is used to read one of ``matrices``."""
     found = {}
     for var in ancestors(outputs):
@@ -41,7 +41,7 @@ def find(inputs, outputs, matrices):
     return list(found.values())
 
 
-def check(found, values, names):
+def check(found: Any, values: Any, names: Any) -> None:
     """Raise where a row number is out of range; ``values`` are the stacked inputs.
 
     Raises

@@ -13,9 +13,13 @@ Read next: :mod:`ptembed.train.block`.
 """
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ptembed.kinds import Seed
 from ptembed.train.alias import AliasTable
 
 __all__ = ["ClassBalanced", "Triplets", "Uniform", "Unigram", "Weighted"]
@@ -47,20 +51,20 @@ class Uniform:
     [0, 1, 2, 3]
     """
 
-    def __init__(self, n, seed=None, *, distinct=False):
+    def __init__(self, n: int, seed: Seed = None, *, distinct: bool = False) -> None:
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
         self.n, self.distinct = int(n), distinct
         self.rng = np.random.default_rng(seed)
 
-    def __call__(self, shape):
-        shape = _shape(shape)
+    def __call__(self, shape: int | tuple[int, ...]) -> np.ndarray:
+        whole = _shape(shape)
         if not self.distinct:
-            return self.rng.integers(self.n, size=shape)
-        size = _ids_a_step(shape)
+            return self.rng.integers(self.n, size=whole)
+        size = _ids_a_step(whole)
         _check_room(size, self.n)
-        ids = [self.rng.choice(self.n, size, replace=False) for _ in range(shape[0])]
-        return np.array(ids, "int64").reshape(shape)
+        ids = [self.rng.choice(self.n, size, replace=False) for _ in range(whole[0])]
+        return np.array(ids, "int64").reshape(whole)
 
 
 class Weighted:
@@ -87,18 +91,18 @@ class Weighted:
            [2, 2, 2, 2]])
     """
 
-    def __init__(self, weights, seed=None, *, distinct=False):
+    def __init__(self, weights: ArrayLike, seed: Seed = None, *, distinct: bool = False) -> None:
         self.table, self.distinct = AliasTable(weights), distinct
         self.possible = int(np.count_nonzero(weights))
         self.rng = np.random.default_rng(seed)
 
-    def __call__(self, shape):
-        shape = _shape(shape)
-        ids = self.table.draw(self.rng, shape)
+    def __call__(self, shape: int | tuple[int, ...]) -> np.ndarray:
+        whole = _shape(shape)
+        ids = self.table.draw(self.rng, whole)
         if not self.distinct:
             return ids
-        _check_room(_ids_a_step(shape), self.possible)
-        return self._without_repeats(ids.reshape(shape[0], _ids_a_step(shape))).reshape(shape)
+        _check_room(_ids_a_step(whole), self.possible)
+        return self._without_repeats(ids.reshape(whole[0], _ids_a_step(whole))).reshape(whole)
 
     def _without_repeats(self, ids):
         for _ in range(ROUNDS):
@@ -131,7 +135,7 @@ class Unigram(Weighted):
     array([0.88888889, 0.11111111, 0.        ])
     """
 
-    def __init__(self, counts, seed=None, *, power=0.75, distinct=False):
+    def __init__(self, counts: ArrayLike, seed: Seed = None, *, power: float = 0.75, distinct: bool = False) -> None:
         counts = np.asarray(counts, "float64")
         super().__init__(np.where(counts > 0, np.abs(counts) ** power, counts), seed, distinct=distinct)
 
@@ -167,7 +171,7 @@ class Triplets:
             [2, 3, 6]]])
     """
 
-    def __init__(self, pairs, negatives, seed=None):
+    def __init__(self, pairs: ArrayLike, negatives: Callable[..., np.ndarray], seed: Seed = None) -> None:
         pairs = np.asarray(pairs)
         if pairs.ndim != 2 or pairs.shape[1] != 2 or not len(pairs):
             raise ValueError(f"pairs must have shape (n, 2) with n at least 1, got {pairs.shape}")
@@ -176,10 +180,10 @@ class Triplets:
         self.pairs, self.negatives = pairs.astype("int64"), negatives
         self.rng = np.random.default_rng(seed)
 
-    def __call__(self, shape):
-        shape = _shape(shape)
-        chosen = self.pairs[self.rng.integers(len(self.pairs), size=shape)]
-        return np.concatenate([chosen, self.negatives(shape)[..., None]], axis=-1)
+    def __call__(self, shape: int | tuple[int, ...]) -> Any:
+        whole = _shape(shape)
+        chosen = self.pairs[self.rng.integers(len(self.pairs), size=whole)]
+        return np.concatenate([chosen, self.negatives(whole)[..., None]], axis=-1)
 
 
 class ClassBalanced:
@@ -205,14 +209,14 @@ class ClassBalanced:
     array([479, 156, 192, 173])
     """
 
-    def __init__(self, labels, seed=None, *, distinct=False):
+    def __init__(self, labels: ArrayLike, seed: Seed = None, *, distinct: bool = False) -> None:
         labels = np.asarray(labels)
         if labels.ndim != 1 or not len(labels):
             raise ValueError(f"labels must be a vector of at least one, got shape {labels.shape}")
         _, classes, counts = np.unique(labels, return_inverse=True, return_counts=True)
         self.sampler = Weighted(1 / counts[classes], seed, distinct=distinct)
 
-    def __call__(self, shape):
+    def __call__(self, shape: int | tuple[int, ...]) -> np.ndarray:
         return self.sampler(shape)
 
 

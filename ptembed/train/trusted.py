@@ -5,12 +5,14 @@ shared variable, and empties the cells again. A step of three rows takes less th
 compiled code without all this. Many steps in one call (:mod:`ptembed.train.block`) cost less still.
 """
 
+from typing import Any
+
 from ptembed._pytensor import ROW_WRITES
 
 __all__ = ["trusted"]
 
 
-def trusted(function):
+def trusted(function: Any) -> Any:
     """Give a plain Python function that runs the compiled code of ``function`` as it is.
 
     Parameters

@@ -4,6 +4,8 @@ import contextlib
 import os
 import pickle
 
+from ptembed.whole_files import write_whole
+
 __all__ = ["CallCache"]
 
 
@@ -24,8 +26,7 @@ class CallCache:
 
     def persist(self, filename=None) -> None:
         """Write what is kept to the file."""
-        with open(self.filename if filename is None else filename, "wb") as file:
-            pickle.dump(self.cache, file)
+        write_whole(self.filename if filename is None else filename, lambda file: pickle.dump(self.cache, file))
 
     def call(self, fn, args=(), key=None):
         """Give ``fn(*args)``, computed once for each ``key``, which is ``(fn, args)`` by default."""
