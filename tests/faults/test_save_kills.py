@@ -16,23 +16,24 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are fo
 KILLS = 25  # of each of 8
 
 
-def saving(save, path):
-    """Fork a child that saves one version after the other; gives its number."""
+def killed(save, path, seconds, after=0):
+    """Fork a child that saves one version after the other; kill it this long after it has saved ``after`` of them."""
+    saved, tell = os.pipe()
     child = os.fork()
-    if child:
-        return child
-    try:
-        for version in range(1, 10**6):
-            save(path, version % 1000)
-    finally:
-        os._exit(1)
-
-
-def killed(save, path, seconds):
-    child = saving(save, path)
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    if not child:
+        try:
+            for version in range(1, 10**6):
+                save(path, version % 1000)
+                os.write(tell, b".")
+        finally:
+            os._exit(1)
+    os.close(tell)
+    with open(saved, "rb", buffering=0) as file:
+        for _ in range(after):
+            assert file.read(1)
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
 def files(folder):
@@ -48,8 +49,8 @@ def test_a_kill_leaves_a_whole_file(kind, tmp_path):
     there, started = files(tmp_path), time.perf_counter()
     save(path, 0)
     takes = time.perf_counter() - started
-    for _ in range(KILLS):
-        killed(save, path, rng.uniform(0, 4 * takes))
+    for number in range(KILLS):
+        killed(save, path, rng.uniform(0, 4 * takes), after=number % 2)
         seen.add(version_of(path))
         assert files(tmp_path) == there
     assert len(seen) > 1
