@@ -173,8 +173,9 @@ def compare(D, sizes, with_torch=True):
 
 
 def _beside_blas(examples, sizes):
+    plain = factored(examples, part=PART, name=PLAIN)
     symbolic = factored(examples, fused=False, name=SYMBOLIC, part=PART)
-    return _timed([square_product(examples), factored(examples), symbolic], sizes)
+    return _timed([square_product(examples), plain, symbolic], sizes)
 
 
 def _timed(sides, sizes):

@@ -188,7 +188,7 @@ class FactoredOutput:
         ids, dtype = pt.as_tensor(ids), self.V.type.dtype
         V = self.current(ops.row_numbers(ids.ravel(), self.V.shape[0]))
         UT, omega = (x[: self.d] if self.momentum else x for x in (self.UT, self.omega))
-        W = pt.cast(V @ pt.cast(UT.T, dtype) + omega, dtype)
+        W = pt.cast(pt.cast(V, UT.type.dtype) @ UT.T + omega, dtype)
         return pytensor.gradient.disconnected_grad(W.reshape((*ids.shape, W.shape[1]), ndim=ids.type.ndim + 1))
 
     def current(self, ids: Symbol) -> Any:
@@ -207,10 +207,10 @@ class FactoredOutput:
 
     def _blocks(self, size, width):
         """Yield the first columns of W, and of the velocity where there is one."""
-        dtype, omega = self.V.type.dtype, self.omega.get_value(borrow=True)[:width]
-        U = self.UT.get_value(borrow=True)[:width].T.astype(dtype)
+        UT, omega = (x.get_value(borrow=True)[:width] for x in (self.UT, self.omega))
         for start in range(0, self.D, size):
-            yield (self.current_rows(start, start + size) @ U + omega).astype(dtype)
+            V = self.current_rows(start, start + size)
+            yield (V.astype(UT.dtype) @ UT.T + omega).astype(V.dtype)  # rounded once
 
     def to_dense(self) -> tuple[np.ndarray, np.ndarray | None]:
         """Give ``W``, shape (D, d), and the bias, shape (D,) or None, as arrays."""

@@ -41,10 +41,10 @@ import pytensor
 import pytensor.tensor as pt
 from pytensor.graph.traversal import ancestors
 from pytensor.raise_op import CheckAndRaise
-from pytensor.tensor.linalg import solve
 
 from ptembed import ops, rewrites  # noqa: F401  registers the rewrites
 from ptembed.kinds import Symbol
+from ptembed.ops.factored_solve import solve
 from ptembed.ops.factored_step import NOT_FINITE, factored_step
 from ptembed.ops.sparse_products import compressed_dot, pair_dots, transposed_dot
 

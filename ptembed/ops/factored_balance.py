@@ -37,7 +37,7 @@ from ptembed.ops.factored_log import (
 
 __all__ = ["balance", "follow", "keep_balance", "move_all"]
 
-LIMIT = 3.0  # how small a direction of U may become, by the mean
+LIMIT, DUE = 3.0, 2.0  # the mean by a direction of U: what it may become, and from what on it is logged with others
 TINY, HUGE = 1e-6, 1e6  # of the scale of U, which decay changes
 WAIT = 0.7  # growth of log kappa before directions are followed again
 UNIT = 1e-6  # of count[DRIFT]
@@ -70,11 +70,36 @@ def follow(X, Uinv):
     product(shrunk, True, Uinv, False, X, False)
     for i in range(len(X)):
         sizes[i] = np.sqrt(_dot(shrunk[i], shrunk[i]))
-        for _ in range(2):  # once leaves too much of the larger ones
-            for j in range(i):
-                _add(X[i], -_dot(X[i], X[j]), X[j])
-            _add(X[i], 1 / np.sqrt(_dot(X[i], X[i])) - 1, X[i])
+        for least in (0.0, 0.5):  # once leaves too much of the larger ones
+            _take_out(X, i)
+            size = np.sqrt(_dot(X[i], X[i]))
+            if not least < size < np.inf:  # but for rounding, it was one of the larger ones
+                _take_another(X, i)
+                size = np.sqrt(_dot(X[i], X[i]))
+            _add(X[i], 1 / size - 1, X[i])
     return sizes
+
+
+@register_jitable
+def _take_out(X, i):
+    """Make row ``i`` of ``X`` orthogonal to those before it, which are orthonormal."""
+    for j in range(i):
+        _add(X[i], -_dot(X[i], X[j]), X[j])
+
+
+@register_jitable
+def _take_another(X, i):
+    """Make row ``i`` of ``X`` what an axis has outside of the rows before it; of that axis which has most."""
+    best, least = 0, np.inf
+    for c in range(X.shape[1]):
+        taken = 0.0
+        for j in range(i):
+            taken += X[j, c] * X[j, c]
+        if taken < least:
+            best, least = c, taken
+    for c in range(X.shape[1]):
+        X[i, c] = c == best
+    _take_out(X, i)
 
 
 @register_jitable
@@ -87,7 +112,7 @@ def keep_balance(UT, Uinv, log, by_inverse):
     most, due = 0.0, 0
     for size in by_inverse:
         most = max(most, size * scale)
-        due += size * scale > LIMIT / 2
+        due += size * scale > DUE
     lost = scale < TINY or scale > HUGE
     if not (most > LIMIT or lost):
         return
@@ -96,7 +121,7 @@ def keep_balance(UT, Uinv, log, by_inverse):
         return
     count[CORRECTED] += 1
     for i in range(len(X)):
-        if by_inverse[i] * scale > LIMIT / 2:
+        if by_inverse[i] * scale > DUE:
             outside = NEAR if by_inverse[i] * scale > LIMIT else 1.0
             _make_larger(UT, Uinv, X[i], scale, outside, log)
     refine(UT, Uinv, count, X)
@@ -113,7 +138,7 @@ def _make_larger(UT, Uinv, x, scale, outside, log):
     for i in range(d):
         v[i] = _dot(Uinv[i], x)
     size = np.sqrt(_dot(v, v))
-    if not size * scale > LIMIT / 2:
+    if not size * scale > DUE:
         return
     for i in range(d):
         _add(y, v[i] / (size * size), Uinv[i])

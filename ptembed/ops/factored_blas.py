@@ -24,13 +24,12 @@ __all__ = [
     "product",
     "solve_rows",
     "sum_of_products",
-    "symmetric_product",
 ]
 
 # letters of BLAS: what is lower here is upper there, where matrices lie by columns
 N, T, V, R, LOWER, UPPER = (np.int8(ord(letter)) for letter in "NTVRUL")
 
-BLOCK = 32  # rows that a system is solved for at once
+BLOCK = 16  # rows that a system is solved for at once
 
 # for functions of loops, whose sums may be taken in any order; NaN and infinity are kept
 SUMS = {"reassoc", "contract", "nsz"}
@@ -70,7 +69,7 @@ def _pointer(context, builder, type_, value):
     return builder.bitcast(pointer, cgutils.voidptr_t)
 
 
-gemm, symm, syrk, syr2k, trsm = (_routine("cython_blas", x) for x in ("gemm", "symm", "syrk", "syr2k", "trsm"))
+gemm, syrk, trsm = (_routine("cython_blas", x) for x in ("gemm", "syrk", "trsm"))
 potrf, getrf, syevd, trtri = (_routine("cython_lapack", x) for x in ("potrf", "getrf", "syevd", "trtri"))
 
 
@@ -150,26 +149,15 @@ def sum_of_products(A, B, by_rows, C):
 
 @overload(sum_of_products)
 def _sum_of_products(A, B, by_rows, C):
+    """By one product and its transpose: ``syr2k`` takes as many operations, and longer for each."""
+
     def sum_of_products(A, B, by_rows, C):
-        n, k = np.int32(len(C)), np.int32(A.shape[1] if by_rows else A.shape[0])
-        one, zero, ld = C.dtype.type(1), C.dtype.type(0), np.int32(A.shape[1])
-        syr2k((LOWER, T if by_rows else N, n, k, one, A, ld, B, ld, zero, C, n))
+        product(A, by_rows, B, by_rows, C, False)
+        for i in range(len(C)):
+            for j in range(i + 1):
+                C[i, j] += C[j, i]
 
     return sum_of_products
-
-
-def symmetric_product(S, B, C):
-    """``C = S B`` of a symmetric ``S``."""
-    C[:] = (np.tril(S) + np.tril(S, -1).T) @ B
-
-
-@overload(symmetric_product)
-def _symmetric_product(S, B, C):
-    def symmetric_product(S, B, C):
-        m, n, one, zero = np.int32(C.shape[0]), np.int32(C.shape[1]), C.dtype.type(1), C.dtype.type(0)
-        symm((R, LOWER, n, m, one, S, m, B, n, zero, C, n))
-
-    return symmetric_product
 
 
 def cholesky(S):

@@ -34,7 +34,7 @@ from ptembed.ops.factored_blas import (
     solve_rows,
 )
 
-__all__ = ["DEFLATED", "MOVED", "PLAIN", "inverse_rows", "many"]
+__all__ = ["DEFLATED", "MOVED", "PLAIN", "by_lu", "inverse_rows", "many"]
 
 PLAIN, DEFLATED, MOVED = range(3)
 GROWTH = 16.0  # of the squared norm of R in a plain step, at most
@@ -94,7 +94,7 @@ def _solved(H, S, HUi, decay):
         for j in range(m):
             B[i, j] = (decay if i == j else 0) - B[i, j] * S[j]
     copy_into(R, HUi)
-    return _by_lu(B, R), np.inf
+    return by_lu(B, R), np.inf
 
 
 @register_jitable
@@ -110,7 +110,7 @@ def _solved_by_columns(H, S, Ui, decay):
         for i in range(d):
             for j in range(i):
                 P[j, i] = P[i, j]
-        PUi = _by_lu(P, PUi)
+        PUi = by_lu(P, PUi)
     product(H, True, PUi, False, R, False)
     return R, drift
 
@@ -127,7 +127,7 @@ def _shrinking(H, S, decay):
 
 
 @register_jitable
-def _by_lu(B, R):
+def by_lu(B, R):
     pivots = np.empty(len(B), np.int32)
     if lu(B, pivots):
         lu_solve_rows(B, pivots, R)

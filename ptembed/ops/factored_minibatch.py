@@ -1,8 +1,8 @@
 r"""A factored step of many examples: the equations of :mod:`ptembed.graphs.factored_step`, in place.
 
-Of the seven products of size :math:`m d^2` two are made as one, and those that are symmetric are so by BLAS. Where
-:math:`m > 0.8\, d`, :math:`H^T G G^T H` is computed from :math:`G^T H = W H^T \mathrm{diag}(g) H + 1 (H^T g_s)^T + Y^T
-H` without anything of size m m, and so is :math:`R`.
+Of the seven products of size :math:`m d^2` three are made as one. Where :math:`m > 0.8\, d`, :math:`H^T G G^T H` is
+computed from :math:`G^T H = W H^T \mathrm{diag}(g) H + 1 (H^T g_s)^T + Y^T H` without anything of size m m, and so is
+:math:`R`.
 
 Read next: :mod:`ptembed.ops.factored_inverse`.
 """
@@ -10,7 +10,7 @@ Read next: :mod:`ptembed.ops.factored_inverse`.
 import numpy as np
 from numba.extending import register_jitable
 
-from ptembed.ops.factored_blas import as_type, loops, product, sum_of_products, symmetric_product
+from ptembed.ops.factored_blas import as_type, loops, product, sum_of_products
 from ptembed.ops.factored_inverse import inverse_rows, many
 from ptembed.ops.factored_single import NOT_FINITE
 
@@ -102,14 +102,14 @@ def sums(H, weights, s, gs, y, om, eta, D):
 
 @register_jitable
 def half_of_Q(F, gH, H, YYH, GW, y, gs, gsH, yH, first, second, D):
-    """Give T = first G W - second G G^T H."""
-    M, T = np.empty((len(H), len(H)), H.dtype), np.empty_like(H)
-    sum_of_products(F, gH, True, M)
-    symmetric_product(M, H, T)
+    """Give T = first G W - second G G^T H, but with 2 N for N + N^T in it: T^T H + H^T T is the same."""
+    N, T = np.empty((len(H), len(H)), H.dtype), np.empty_like(H)
+    product(F, True, gH, True, N, False)
+    product(N, True, H, False, T, False)
     for i in range(H.shape[0]):
         for c in range(H.shape[1]):
             more = gs[i] * (D * gsH[c] + yH[c]) + y[i] * gsH[c]
-            T[i, c] = first * GW[i, c] - second * (T[i, c] + YYH[i, c] + more)
+            T[i, c] = first * GW[i, c] - second * (T[i, c] + T[i, c] + YYH[i, c] + more)
     return T
 
 

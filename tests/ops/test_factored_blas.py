@@ -12,19 +12,17 @@ rng = np.random.default_rng(0)
 
 def everything(A, B, G, pivots, values):
     n, k = A.shape
-    C, S, M, T = (
-        np.empty((n, B.shape[1]), A.dtype),
-        np.empty((n, n), A.dtype),
-        np.empty_like(A),
-        np.empty((k, k), A.dtype),
-    )
+    C, S, T = np.empty((n, B.shape[1]), A.dtype), np.empty((n, n), A.dtype), np.empty((k, k), A.dtype)
     blas.product(A, True, B, False, C, False)
     blas.product(B, False, A, True, C.T.copy(), False)
     blas.sum_of_products(A, A, False, T)
     blas.gram(A, S)
     for i in range(n):
         S[i, i] += 1
-    blas.symmetric_product(S, A, M)
+    for i in range(n):
+        for j in range(i):
+            S[j, i] = S[i, j]
+    M = S @ A
     definite = blas.cholesky(S)
     blas.solve_rows(S, M)
     X, vectors = A.copy(), G.copy()
