@@ -9,7 +9,7 @@ take seconds a step. Read :mod:`ptembed.bench.factored_sides` and :mod:`ptembed.
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -59,6 +59,8 @@ class Sizes:
         Seconds after which a side's turn ends.
     more : int
         Examples of a step where the layer is compared with BLAS once more, at the second largest D.
+    turns : int
+        Rounds of the comparisons with BLAS, whose sides all take milliseconds.
     steps : int
         How many are timed one by one, at the largest D.
     errors : tuple of int
@@ -72,11 +74,12 @@ class Sizes:
     calls: int = 60
     limit: float = 0.4
     more: int = 200
+    turns: int = 15
     steps: int = 10_000
     errors: tuple[int, int, int, int] = (3_000, 128, 32, 10_000)
 
 
-QUICK = Sizes(D=(200, 1_000), d=8, m=4, rounds=2, calls=2, limit=0.01, more=5, steps=20, errors=(60, 4, 3, 20))
+QUICK = Sizes(D=(200, 1_000), d=8, m=4, rounds=2, calls=2, limit=0.01, more=5, turns=2, steps=20, errors=(60, 4, 3, 20))
 
 
 @dataclass
@@ -93,8 +96,8 @@ class Results:
         A line for each peer that was left out.
     taken : dict
         For each D, for each side, seconds of a step, shape (rounds,).
-    more : dict
-        The same for ``sizes.more`` examples of a step.
+    beside : dict
+        For pairs of D and the examples of a step, the same of the sides that are compared with BLAS.
     one : dict
         The same for a single example, by the kernel for it and by that for many.
     course : ptembed.bench.factored_course.Course
@@ -109,7 +112,7 @@ class Results:
     machine: str
     missing: list
     taken: dict
-    more: dict
+    beside: dict
     one: dict
     course: Course
     memory: float | None
@@ -144,8 +147,9 @@ def measure(sizes):
         _say(line)
     agree(Examples(min(sizes.D), sizes.d, sizes.m), not absent)
     taken = {D: compare(D, sizes, not absent) for D in sizes.D}
-    _say(f"{sizes.more} examples of a step")
-    more = _beside_blas(Examples(sizes.D[-2], sizes.d, sizes.more), sizes)
+    _say("A step and a product of matrices")
+    pairs = (sizes.D[-1], sizes.m), (sizes.D[-2], sizes.more)
+    beside = {(D, m): _beside_blas(Examples(D, sizes.d, m), sizes) for D, m in pairs}
     _say("One example of a step")
     one = Examples(sizes.D[-2], sizes.d, 1)
     one = _timed([factored(one), general(one, factored_report.MANY)], sizes)
@@ -155,7 +159,7 @@ def measure(sizes):
     memory = extra_memory(Trainer, sizes.D[-1], sizes.d, sizes.m)
     _say("Errors against steps")
     arguments, about = " --quick" * (sizes is QUICK), machine(*PACKAGES)
-    return Results(arguments, sizes, about, absent, taken, more, one, steps, memory, *errors(*sizes.errors))
+    return Results(arguments, sizes, about, absent, taken, beside, one, steps, memory, *errors(*sizes.errors))
 
 
 def compare(D, sizes, with_torch=True):
@@ -175,7 +179,7 @@ def compare(D, sizes, with_torch=True):
 def _beside_blas(examples, sizes):
     plain = factored(examples, part=PART, name=PLAIN)
     symbolic = factored(examples, fused=False, name=SYMBOLIC, part=PART)
-    return _timed([square_product(examples), plain, symbolic], sizes)
+    return _timed([square_product(examples), plain, symbolic], replace(sizes, rounds=sizes.turns))
 
 
 def _timed(sides, sizes):

@@ -11,6 +11,7 @@ from ptembed.graphs import spherical
 from ptembed.graphs.factored import FactoredOutput
 from ptembed.ops import factored_step
 from ptembed.ops.factored_minibatch import step as step_of_many
+from ptembed.train import trusted
 
 __all__ = [
     "EXTENDED",
@@ -137,9 +138,7 @@ def compiled(examples, loss="squared_error", **train):
     made = spherical.z_loss(layer.D) if loss == "z_loss" else spherical.squared_error()
     cost = made(*out.sums).mean()
     gradient, updates = out.train(cost, eta, **train)
-    step = pytensor.function([H, idx, eta], [cost, gradient], updates=updates)
-    step.trust_input = True
-    return layer, step
+    return layer, trusted(pytensor.function([H, idx, eta], [cost, gradient], updates=updates))
 
 
 def _inputs(examples):

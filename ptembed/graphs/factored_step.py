@@ -44,6 +44,7 @@ from pytensor.raise_op import CheckAndRaise
 
 from ptembed import ops, rewrites  # noqa: F401  registers the rewrites
 from ptembed.kinds import Symbol
+from ptembed.ops.factored_product import times
 from ptembed.ops.factored_solve import solve
 from ptembed.ops.factored_step import NOT_FINITE, factored_step
 from ptembed.ops.sparse_products import compressed_dot, pair_dots, transposed_dot
@@ -200,7 +201,7 @@ def read(layer: Any, H: Symbol, idx: Symbol) -> Any:
     where, starts = _distinct(where.reshape(idx.shape)).ravel(), pt.arange(m + 1) * K
     parts = layer.UT, layer.Q, layer.omega, layer.w_bar
     UT, Q, omega, w_bar = (pt.cast(x[: layer.d] if layer.momentum else x, H.type.dtype) for x in parts)
-    HQ, HU = H @ Q, H @ UT
+    HQ, HU = times(H, Q), times(H, UT)
     HW = HQ[:, : layer.d] if layer.momentum else HQ
     A = pair_dots(where, starts, HU, part).reshape((m, K)) + (H @ omega)[:, None]
     return Reading(A, (HW * H).sum(axis=1), H @ w_bar, layer, H, HQ, HU, ids, part, where, starts)

@@ -3,7 +3,13 @@
 Numba's ``@`` allocates its result, and has no symmetric products; and its wrappers take long to compile. These call
 SciPy's routines by their address. All matrices are C-contiguous and of one dtype. Of a symmetric one, the lower
 triangle is read and written.
+
+A product of larger matrices is taken in tiles where OpenBLAS has kernels for small ones, and one thread. These read
+their arguments where they lie, and copy nothing: at the shapes of a step they do 109 to 113 Gflop/s on a machine where
+a product as a whole does 92 to 100, in float32; in float64 54 to 57 in place of 48 to 53.
 """
+
+import ctypes
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -30,6 +36,8 @@ __all__ = [
 N, T, V, R, LOWER, UPPER = (np.int8(ord(letter)) for letter in "NTVRUL")
 
 BLOCK = 16  # rows that a system is solved for at once
+SMALL = 10**6  # multiplications in what is a small product to OpenBLAS
+ROWS, COLUMNS = 24, 48  # of a tile: its rows, and the fewest columns that pay
 
 # for functions of loops, whose sums may be taken in any order; NaN and infinity are kept
 SUMS = {"reassoc", "contract", "nsz"}
@@ -106,6 +114,44 @@ def _copy_into(out, x):
     return copy_into
 
 
+def _small_products():
+    """Give whether SciPy's BLAS is an OpenBLAS with kernels for small products, as for AVX-512, and its threads' count.
+
+    They are an integer and a function, by their addresses: code on disk may have been compiled where they were others.
+    """
+    flag, library = ctypes.c_int64(0), ctypes.CDLL(scipy.linalg.cython_blas.__file__)
+    for prefix in ("scipy_openblas", "openblas"):
+        if hasattr(library, f"{prefix}_get_corename"):
+            corename, threads = (getattr(library, f"{prefix}_get_{name}") for name in ("corename", "num_threads"))
+            corename.restype = ctypes.c_char_p
+            flag.value = corename() in {b"SkylakeX", b"Cooperlake", b"SapphireRapids"}
+            return flag, ctypes.cast(threads, ctypes.c_void_p).value
+    return flag, ctypes.addressof(flag)
+
+
+has_small, threads_address = _small_products()
+llvm.add_symbol("ptembed.has_small", ctypes.addressof(has_small))
+llvm.add_symbol("ptembed.threads", threads_address)
+
+
+@intrinsic
+def _has_small(typingctx):
+    def codegen(context, builder, signature, values):
+        form = context.get_value_type(types.int64)
+        return builder.load(cgutils.add_global_variable(builder.module, form, "ptembed.has_small"))
+
+    return types.int64(), codegen
+
+
+@intrinsic
+def _threads(typingctx):
+    def codegen(context, builder, signature, values):
+        form = cgutils.ir.FunctionType(context.get_value_type(types.int32), [])
+        return builder.call(cgutils.get_or_insert_function(builder.module, form, "ptembed.threads"), [])
+
+    return types.int32(), codegen
+
+
 def product(A, by_rows, B, transposed, C, add):
     """``C = op(A) op(B)``, or ``C += ...`` to ``add``; ``A`` transposed unless ``by_rows``, ``B`` if ``transposed``."""
     out = (A if by_rows else A.T) @ (B.T if transposed else B)
@@ -115,16 +161,31 @@ def product(A, by_rows, B, transposed, C, add):
 @overload(product)
 def _product(A, by_rows, B, transposed, C, add):
     def product(A, by_rows, B, transposed, C, add):
-        m, n = np.int32(C.shape[0]), np.int32(C.shape[1])
+        m, n = C.shape
         k = np.int32(A.shape[1] if by_rows else A.shape[0])
         if m == 0 or n == 0:
             return
         rows_of_B, rows_of_A = T if transposed else N, N if by_rows else T
-        one, more = C.dtype.type(1), C.dtype.type(add)
+        one, more, ldc = C.dtype.type(1), C.dtype.type(add), np.int32(n)
         ldb, lda = np.int32(max(1, B.shape[1])), np.int32(max(1, A.shape[1]))
-        gemm((rows_of_B, rows_of_A, n, m, k, one, B, ldb, A, lda, more, C, n))
+        width = 0 if transposed or m * n * k <= SMALL else _columns(k)
+        if width == 0 or not _has_small() or _threads() > 1:
+            gemm((rows_of_B, rows_of_A, ldc, np.int32(m), k, one, B, ldb, A, lda, more, C, ldc))
+            return
+        for c in range(0, n, width):
+            columns = np.int32(min(width, n - c))
+            for i in range(0, m, ROWS):
+                part, rows = A[i:] if by_rows else A[:, i:], np.int32(min(ROWS, m - i))
+                gemm((N, rows_of_A, columns, rows, k, one, B[:, c:], ldb, part, lda, more, C[i:, c:], ldc))
 
     return product
+
+
+@register_jitable
+def _columns(k):
+    """Give how many columns a tile has, of which each takes ``k`` multiplications a row; zero where that is too few."""
+    width = SMALL // (ROWS * max(k, 1)) // 16 * 16
+    return width if width >= COLUMNS else 0
 
 
 def gram(A, C):

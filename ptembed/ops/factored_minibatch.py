@@ -26,7 +26,7 @@ def step(V, UT, Uinv, Q, omega, w_bar, where, part, H, HQ, HU, s, gA, gq, gs, et
     shrunk.
     """
     (m, d), dtype = H.shape, H.dtype.type
-    D, eta, decay, U, Ui = dtype(len(V)), dtype(eta.item()), dtype(decay.item()), as_type(UT, H), as_type(Uinv, H)
+    D, eta, decay, U = dtype(len(V)), dtype(eta.item()), dtype(decay.item()), as_type(UT, H)
     om, wb, y = as_type(omega, H), as_type(w_bar, H), row_sums(gA)
     YW = of_rows_times(gA, where, part, U)
     GW, F, gH = _gradient(YW, H, HQ, y, gq, gs, om, wb)
@@ -42,7 +42,7 @@ def step(V, UT, Uinv, Q, omega, w_bar, where, part, H, HQ, HU, s, gA, gq, gs, et
         _combine(GW, eta * decay, T)
     else:
         T = half_of_Q(F, gH, H, of_rows(gA, where, YH), GW, y, gs, gsH, yH, eta * decay, eta * eta / 2, D)
-    kind, X, S, XU, R, drift = inverse_rows(H, weights, HU, Ui, U, decay)
+    kind, X, S, XU, R, drift = inverse_rows(H, weights, HU, as_type(Uinv, H), U, decay)
     # from here on it is written
     by = _by_factors(X, S, XU, R, T)
     _update_U(UT, Uinv, by, decay)
