@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ptembed.bench.factored_sides import PART, compiled
+from ptembed.bench.factored_sides import PART, called
 
 __all__ = ["Course", "course"]
 
@@ -47,7 +47,7 @@ def course(examples, n):
 
 def _steps(examples, part):
     """Give a function that takes a step with targets that are drawn anew."""
-    _, step = compiled(examples)
+    _, step = called(examples)
     H, rate = itertools.cycle(examples.H), examples.rate(part)
     return lambda targets: step(next(H), targets, rate)
 

@@ -24,6 +24,7 @@ __all__ = [
     "Z_LOSS",
     "Examples",
     "Trainer",
+    "called",
     "compiled",
     "dense",
     "factored",
@@ -80,7 +81,7 @@ def factored(examples, loss="squared_error", fused=True, name=OURS, part=1.0, **
 
     ``part`` is of the learning rate.
     """
-    layer, step = compiled(examples, loss, fused=fused, **train)
+    layer, step = called(examples, loss, fused=fused, **train)
     eta = examples.rate(part)
     side = _side(name, lambda H, idx: step(H, idx, eta), examples, lambda ids: layer.to_dense()[0][ids])
     side.layer = layer
@@ -138,7 +139,15 @@ def compiled(examples, loss="squared_error", **train):
     made = spherical.z_loss(layer.D) if loss == "z_loss" else spherical.squared_error()
     cost = made(*out.sums).mean()
     gradient, updates = out.train(cost, eta, **train)
-    return layer, trusted(pytensor.function([H, idx, eta], [cost, gradient], updates=updates))
+    step = pytensor.function([H, idx, eta], [cost, gradient], updates=updates)
+    step.trust_input = True
+    return layer, step
+
+
+def called(examples, *loss, **train):
+    """The same, called the shortest way."""
+    layer, step = compiled(examples, *loss, **train)
+    return layer, trusted(step)
 
 
 def _inputs(examples):

@@ -68,7 +68,7 @@ def test_products_of_any_size(m, n, k, by_rows, transposed, in_tiles, monkeypatc
     np.testing.assert_allclose(C, A @ B, rtol=1e-9, atol=1e-12)
 
 
-def test_the_threads_of_blas_are_counted(monkeypatch):
+def test_the_threads_of_blas_are_counted():
     """Many threads share a product as a whole: tiles are for one."""
     controller = pytest.importorskip("threadpoolctl", reason="threadpoolctl sets the threads").ThreadpoolController()
     count = njit(lambda: blas._threads())
