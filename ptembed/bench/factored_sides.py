@@ -144,9 +144,9 @@ def compiled(examples, loss="squared_error", **train):
     return layer, step
 
 
-def called(examples, *loss, **train):
+def called(examples, loss="squared_error", **train):
     """The same, called the shortest way."""
-    layer, step = compiled(examples, *loss, **train)
+    layer, step = compiled(examples, loss, **train)
     return layer, trusted(step)
 
 
