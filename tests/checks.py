@@ -37,6 +37,15 @@ def assert_unchanged(f, args, error, match=None):
     return message
 
 
+def assert_same_layer(layer, W, tolerance):
+    """Check that the factors of an output layer are those of ``W``, and that U meets its inverse."""
+    np.testing.assert_allclose(np.concatenate(list(layer.blocks(64))), W, atol=tolerance)
+    np.testing.assert_allclose(layer.Q.get_value(), W.T @ W, atol=10 * tolerance * abs(W.T @ W).max())
+    np.testing.assert_allclose(layer.w_bar.get_value(), W.sum(axis=0), atol=len(W) * tolerance)
+    inverse = layer.Uinv.get_value() @ layer.UT.get_value().T
+    np.testing.assert_allclose(inverse, np.eye(len(inverse)), atol=1e3 * tolerance)
+
+
 def _memory_of(x):
     """Follow views and in-place writes back to the variable whose memory ``x`` is in."""
     while x.owner is not None:

@@ -34,7 +34,7 @@ from ptembed.ops.factored_blas import (
     solve_rows,
 )
 
-__all__ = ["DEFLATED", "MOVED", "PLAIN", "by_lu", "inverse_rows", "many"]
+__all__ = ["DEFLATED", "MOVED", "PLAIN", "by_lu", "inverse_rows", "many", "times_rows"]
 
 PLAIN, DEFLATED, MOVED = range(3)
 GROWTH = 16.0  # of the squared norm of R in a plain step, at most
@@ -79,15 +79,15 @@ def inverse_rows(H, S, HU, Ui, UT, decay):
 def _solved(H, S, HUi, decay):
     m, B, R, root = len(H), np.empty((len(H), len(H)), H.dtype), np.empty_like(H), np.sqrt(np.abs(S))
     if S.min() * ALIKE > S.max():
-        _times_rows(H, root, R)
+        times_rows(H, root, R)
         gram(R, B)
         for i in range(m):
             for j in range(i + 1):
                 B[i, j] = (decay if i == j else 0) - B[i, j]
         if cholesky(B):
-            _times_rows(HUi, root, R)
+            times_rows(HUi, root, R)
             solve_rows(B, R)
-            _times_rows(R, 1 / root, R)
+            times_rows(R, 1 / root, R)
             return R, _spread(B, decay)
     product(H, True, H, True, B, False)
     for i in range(m):
@@ -118,7 +118,7 @@ def _solved_by_columns(H, S, Ui, decay):
 @register_jitable
 def _shrinking(H, S, decay):
     SH, P = np.empty_like(H), np.empty((H.shape[1], H.shape[1]), H.dtype)
-    _times_rows(H, S, SH)
+    times_rows(H, S, SH)
     product(H, False, SH, False, P, False)
     for i in range(len(P)):
         for j in range(len(P)):
@@ -146,7 +146,7 @@ def _spread(L, decay):
 
 
 @loops
-def _times_rows(x, by, out):
+def times_rows(x, by, out):
     for i in range(x.shape[0]):
         for c in range(x.shape[1]):
             out[i, c] = by[i] * x[i, c]
@@ -168,7 +168,7 @@ def _almost_lost(H, S, decay):
     root, B, values = np.empty_like(H), np.empty((len(H), len(H)), H.dtype), np.empty_like(S)
     if S.min() < 0:
         return root[:0], values[:0]
-    _times_rows(H, np.sqrt(S), root)
+    times_rows(H, np.sqrt(S), root)
     gram(root, B)
     eigenvectors(B, values)
     r = 0
@@ -179,7 +179,7 @@ def _almost_lost(H, S, decay):
             r += 1
     x = np.empty((r, H.shape[1]), H.dtype)
     product(B[:r], True, root, False, x, False)
-    _times_rows(x, 1 / np.sqrt(values[:r]), x)
+    times_rows(x, 1 / np.sqrt(values[:r]), x)
     return x, values[:r]
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ptembed.ops.factored_blas import as_type, loops, product, sum_of_products
-from ptembed.ops.factored_inverse import inverse_rows, many
+from ptembed.ops.factored_inverse import inverse_rows, many, times_rows
 from ptembed.ops.factored_single import NOT_FINITE
 
-__all__ = ["half_of_Q", "not_finite", "of_rows", "of_rows_times", "row_sums", "step", "sums", "times", "to_rows"]
+__all__ = ["half_of_Q", "not_finite", "of_rows", "of_rows_times", "row_sums", "step", "sums", "to_rows"]
 
 
 def step(V, UT, Uinv, Q, omega, w_bar, where, part, H, HQ, HU, s, gA, gq, gs, eta, decay):
@@ -50,7 +50,7 @@ def step(V, UT, Uinv, Q, omega, w_bar, where, part, H, HQ, HU, s, gA, gq, gs, et
     for c in range(d):
         omega[c], w_bar[c] = decay * omega[c] - by_omega[c], decay * w_bar[c] - by_w_bar[c]
     lost = np.empty_like(XU[m:])
-    times(XU[m:], S[m:], lost)
+    times_rows(XU[m:], S[m:], lost)
     return GW, part, to_rows(gA, where, R, len(part)), lost, R[m:].copy(), np.array([kind, drift])
 
 
@@ -238,10 +238,3 @@ def _update_Q(Q, by, more, decay):
     for i in range(len(more)):
         for c in range(len(more)):
             Q[i, c] -= more[max(i, c), min(i, c)]
-
-
-@loops
-def times(x, by, out):
-    for i in range(x.shape[0]):
-        for c in range(x.shape[1]):
-            out[i, c] = by[i] * x[i, c]

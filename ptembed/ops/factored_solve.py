@@ -27,7 +27,8 @@ class Solve(Op):
         return Apply(self, [A, B], [B.type()])
 
     def perform(self, node, inputs, output_storage):
-        output_storage[0][0] = _solved(*inputs)
+        A, B = inputs
+        output_storage[0][0] = by_lu(A.copy(), B.copy())
 
     @_pytensor.infer_shape
     def infer_shape(self, node, shapes):
@@ -49,10 +50,6 @@ def solve(A, B):
         All infinite where a pivot is zero.
     """
     return Solve()(A, B)
-
-
-def _solved(A, B):
-    return by_lu(A.copy(), B.copy())
 
 
 @_pytensor.numba_kernel(Solve, factored_blas, factored_inverse)
